@@ -29,12 +29,15 @@ func floors() []house.Floor {
 		"github.com/jackc/pgx/v5",
 		"modernc.org/sqlite",
 	}, core...)
-	command := append([]string{"github.com/spf13/cobra"}, apps...)
+	command := append([]string{"github.com/spf13/cobra", "github.com/spf13/pflag"}, apps...)
 	// Machines are handed what they need: no I/O, no lock, no context, no chance.
 	machine := []string{"net/...", "os/...", "sync/...", "context", "log/...", "math/rand/...", "crypto/rand", "syscall"}
 
 	return []house.Floor{
 		{Package: "cmd/dum", Level: 8, Foreign: command},
+		{Package: "cmd/dum/internal/*", Level: 7.9, Foreign: command},
+		{Package: "cmd/dum/internal/cli", Level: 7.8, Foreign: command},
+		{Package: "cmd/dum/internal/latency", Level: 7.7},
 
 		{Package: "registrar", Level: 7, Foreign: apps},
 		{Package: "presence", Level: 7, Foreign: apps},
@@ -69,6 +72,7 @@ func floors() []house.Floor {
 		// Kits: for tests, ours and in siptest's case the users' too.
 		{Package: "siptest", Level: 7, Kit: true, Foreign: apps},
 		{Package: "siptest/*", Level: 7, Kit: true, Foreign: apps},
+		{Package: "internal/machine/machinetest", Level: 1, Kit: true},
 		{Package: "internal/house", Level: 0, Kit: true},
 		{Package: "internal/peer", Level: 0, Kit: true},
 

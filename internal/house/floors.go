@@ -12,8 +12,9 @@ type Floor struct {
 	// Package is the import path without the module's; "" is the root package.
 	// A last element "*" stands for every package of that directory.
 	Package string
-	// Level is the floor; an import must lead to a lower one.
-	Level int
+	// Level is the floor; an import must lead to a lower one. A fraction orders
+	// the parts of one floor's package among themselves.
+	Level float64
 	// Kit marks a package for tests: no code of a floor may import it, tests
 	// and other kits may.
 	Kit bool
@@ -60,7 +61,7 @@ func CheckFloors(module string, table []Floor, imports Imports) []string {
 		}
 		for _, to := range imports[from] {
 			if why := forbidden(m, table, row, to); why != "" {
-				bad = append(bad, fmt.Sprintf("%s (floor %d) imports %s: %s; move the code, never the table", from, row.Level, to, why))
+				bad = append(bad, fmt.Sprintf("%s (floor %v) imports %s: %s; move the code, never the table", from, row.Level, to, why))
 			}
 		}
 	}
@@ -74,12 +75,14 @@ func forbidden(m *Module, table []Floor, row *Floor, to string) string {
 		switch {
 		case target == nil:
 			return "it is on no floor"
+		case row.owns(rel):
+			return ""
 		case target.Kit && row.Kit:
 			return ""
 		case target.Kit:
 			return "it is for tests only"
 		case target.Level >= row.Level:
-			return fmt.Sprintf("it is on floor %d, and imports point strictly downwards", target.Level)
+			return fmt.Sprintf("it is on floor %v, and imports point strictly downwards", target.Level)
 		}
 		return ""
 	}
@@ -93,6 +96,12 @@ func forbidden(m *Module, table []Floor, row *Floor, to string) string {
 		return "this library is not among those the floor may use"
 	}
 	return ""
+}
+
+// owns tells the packages in the internal directory of row's own package: a
+// part of it, cut off for reading, that nothing else can import.
+func (row *Floor) owns(rel string) bool {
+	return row.Package != "" && strings.HasPrefix(rel, row.Package+"/internal/")
 }
 
 // find returns the row of a package: the exact one, else a pattern's.

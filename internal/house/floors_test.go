@@ -12,6 +12,7 @@ var small = []Floor{
 	{Package: "sip", Level: 0, Banned: []string{"net", "os/..."}},
 	{Package: "internal/machine/*", Level: 1, Banned: []string{"net", "sync", "context"}},
 	{Package: "internal/mailbox", Level: 1},
+	{Package: "stack/internal/*", Level: 3},
 	{Package: "stack", Level: 3, Foreign: []string{"golang.org/x"}},
 	{Package: "", Level: 6},
 	{Package: "siptest", Level: 7, Kit: true},
@@ -36,6 +37,9 @@ func TestCheckFloors(t *testing.T) {
 		{"unknown package", Imports{"dum/util": nil}, "dum/util is on no floor"},
 		{"import of an unknown package", Imports{"dum/stack": {"dum/util"}}, "it is on no floor"},
 		{"pattern is one level deep", Imports{"dum/internal/machine/txn/deep": nil}, "on no floor"},
+		{"a part of its own", Imports{"dum/stack": {"dum/stack/internal/queue"}, "dum/stack/internal/queue": {"dum/sip"}}, ""},
+		{"a part of another", Imports{"dum": {"dum/stack"}, "dum/internal/mailbox": {"dum/stack/internal/queue"}}, "floor 3"},
+		{"a part looks up", Imports{"dum/stack/internal/queue": {"dum/stack"}}, "floor 3"},
 		{"a kit in code", Imports{"dum": {"dum/siptest"}}, "for tests only"},
 		{"a kit in a kit", Imports{"dum/siptest": {"dum/siptest/flow", "dum", "dum/stack"}}, ""},
 	} {
