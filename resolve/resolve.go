@@ -1,5 +1,9 @@
 // Package resolve finds where to send: from a SIP URI to the transports,
 // addresses and ports to try, in order (RFC 3263).
+//
+// [QueryOf] takes from a URI what decides; [Numeric] answers a query for an
+// address at once and without I/O; [Hosts] knows the names of the hosts file,
+// and [Static] those of a map.
 package resolve
 
 import (
@@ -23,11 +27,18 @@ type Target struct {
 	ServerName string // the name that was asked for; "" for an address
 }
 
-// A Resolver turns a query into targets, best first. It may block and is
-// never called within a turn. It is safe for concurrent use.
+// A Resolver turns a query into targets, best first; without an error there is
+// at least one. It may block and is never called within a turn. It is safe for
+// concurrent use.
 type Resolver interface {
 	Resolve(ctx context.Context, q Query) ([]Target, error)
 }
 
-// ErrNotFound tells that no target exists for a query.
-var ErrNotFound = errors.New("resolve: no such host")
+// Errors of resolvers, wrapped with what was asked for.
+var (
+	// ErrNotFound tells that no target exists for a query.
+	ErrNotFound = errors.New("resolve: no such host")
+	// ErrTransport tells that no transport can do what the URI asks, such as
+	// sips over UDP.
+	ErrTransport = errors.New("resolve: no transport fits")
+)
