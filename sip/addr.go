@@ -44,22 +44,7 @@ func ParseAddr(s string) (Addr, error) {
 
 // splitAddr finds the three parts of an address, undecoded.
 func splitAddr(s string) (display, uri, params string, err error) {
-	i := 0
-	if s != "" && s[0] == '"' {
-		if i = skipQuoted(s, 0); i < 0 {
-			return "", "", "", errQuote
-		}
-	}
-	open := strings.IndexByte(s[i:], '<')
-	semi := -1
-	if i == 0 {
-		semi = strings.IndexByte(s, ';')
-	}
-	if open >= 0 && (semi < 0 || i+open < semi) {
-		open += i
-		if strings.IndexByte(s[i:open], '"') >= 0 || i > 0 && trimLWS(s[i:open]) != "" {
-			return "", "", "", errAddr
-		}
+	if open := openAngle(s); open >= 0 {
 		end := strings.IndexByte(s[open:], '>')
 		if end < 0 {
 			return "", "", "", errAddr
@@ -69,9 +54,7 @@ func splitAddr(s string) (display, uri, params string, err error) {
 	} else {
 		// RFC 3261 §20: without angle brackets "any parameters after the URI
 		// are header parameters, not URI parameters".
-		if i > 0 {
-			return "", "", "", errAddr
-		}
+		semi := strings.IndexByte(s, ';')
 		if semi < 0 {
 			semi = len(s)
 		}
@@ -83,8 +66,35 @@ func splitAddr(s string) (display, uri, params string, err error) {
 	return display, uri, params, nil
 }
 
-// displayText decodes a display name.
-func displayText(s string) string { return unquote(s) }
+// openAngle finds the '<' of a name-addr: outside quotes, and before any
+// semicolon. -1 means that s is no name-addr; then it must be an addr-spec,
+// which can hold no quote, or else it fails as a URI.
+func openAngle(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '<':
+			return i
+		case ';':
+			return -1
+		case '"':
+			end := skipQuoted(s, i)
+			if end < 0 {
+				return -1
+			}
+			i = end - 1
+		}
+	}
+	return -1
+}
+
+// displayText decodes a display name. What is neither a quoted string nor
+// tokens is kept as it is written.
+func displayText(s string) string {
+	if s != "" && s[0] == '"' && skipQuoted(s, 0) == len(s) {
+		return unescapeQuoted(s[1 : len(s)-1])
+	}
+	return s
+}
 
 // String returns the address as text.
 func (a Addr) String() string { return string(a.Append(make([]byte, 0, 96))) }

@@ -4,10 +4,7 @@ package sip
 // of a method are dropped.
 func NewRequest(method Method, uri URI) *Message {
 	m := newMessage()
-	m.method = method
-	if !isToken(string(method)) {
-		m.method = Method(appendToken(nil, string(method)))
-	}
+	m.method = Method(cleanToken(string(method)))
 	m.target = uri.String()
 	return m
 }
@@ -29,7 +26,7 @@ func NewResponse(req *Message, code int, reason string) *Message {
 	if reason == "" {
 		reason = ReasonPhrase(code)
 	}
-	m.target = string(appendClean(nil, reason))
+	m.target = clean(reason)
 	for i := range req.lines {
 		switch l := &req.lines[i]; l.id {
 		case hidVia, hidFrom, hidTo, hidCallID, hidCSeq:

@@ -38,19 +38,11 @@ func unhex(c byte) byte {
 	return 255
 }
 
-// Bit sets of the characters that may stand unescaped in a user part: RFC 3261
-// §25.1 unreserved and user-unreserved.
-const (
-	userLo = digitBits | 1<<'-' | 1<<'.' | 1<<'!' | 1<<'*' | 1<<'\'' | 1<<'(' | 1<<')' |
-		1<<'&' | 1<<'=' | 1<<'+' | 1<<'$' | 1<<',' | 1<<';' | 1<<'?' | 1<<'/'
-	userHi = alphaBits | 1<<('_'-64) | 1<<('~'-64)
-)
-
 // EscapeUser makes any text fit for the User or Password of a [URI].
 func EscapeUser(s string) string {
 	n := 0
 	for i := 0; i < len(s); i++ {
-		if !inSet(s[i], userLo, userHi) {
+		if !is(s[i], classUser) {
 			n++
 		}
 	}
@@ -59,7 +51,7 @@ func EscapeUser(s string) string {
 	}
 	b := make([]byte, 0, len(s)+2*n)
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; inSet(c, userLo, userHi) {
+		if c := s[i]; is(c, classUser) {
 			b = append(b, c)
 		} else {
 			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])

@@ -24,11 +24,12 @@ func HeadLength(b []byte) int {
 	}
 }
 
-// ScanContentLength looks for the Content-Length of a head, which need not be
-// whole, by its full or its compact name. The error is a [*HeaderError] when it
+// ScanContentLength looks for the Content-Length of a head, which begins with
+// its start line, by its full or its compact name. The error is a [*HeaderError] when it
 // is no number, or when it is there twice with different numbers: a stream that
 // says that cannot be cut into messages any more.
 func ScanContentLength(head []byte) (n int, found bool, err error) {
+	head = head[bytes.IndexByte(head, '\n')+1:]
 	for len(head) > 0 {
 		name, value, rest := cutHeader(head)
 		head = rest
@@ -47,8 +48,7 @@ func ScanContentLength(head []byte) (n int, found bool, err error) {
 	return n, found, nil
 }
 
-// cutHeader cuts one header line with its folds off b. The start line has a
-// name too by this, but never one that matters: it holds a space.
+// cutHeader cuts one header line with its folds off b.
 func cutHeader(b []byte) (name, value, rest []byte) {
 	end := 0
 	for {

@@ -1,9 +1,6 @@
 package sip
 
-import (
-	"iter"
-	"strings"
-)
+import "iter"
 
 // Codec tells how one kind of header value is read and written.
 type Codec[T any] struct {
@@ -28,21 +25,23 @@ type Codec[T any] struct {
 // Reading is safe for concurrent use as long as nobody writes to the message.
 // Each read decodes anew: nothing is cached in the message.
 type Header[T any] struct {
-	name  string
-	id    headerID
-	codec Codec[T]
+	name    string
+	id      headerID
+	codec   Codec[T]
+	missing *HeaderError // made once, so that asking for a header costs nothing
 }
 
-// NewHeader describes a header. A compact name of a known header gives the
-// descriptor its full name. Characters that cannot be part of a header name
-// are dropped; with nothing left, the descriptor finds and writes nothing.
+// NewHeader describes a header. A known name, full or compact and in any case,
+// gives the descriptor the name that the RFCs write. Characters that cannot be
+// part of a header name are dropped; with nothing left, the descriptor finds
+// and writes nothing.
 func NewHeader[T any](name string, codec Codec[T]) Header[T] {
-	name = string(appendToken(nil, name))
+	name = cleanToken(name)
 	id := lookupHeader(name)
-	if id != hidNone && len(name) == 1 {
+	if id != hidNone {
 		name = headerName[id]
 	}
-	return Header[T]{name: name, id: id, codec: codec}
+	return Header[T]{name: name, id: id, codec: codec, missing: &HeaderError{Name: name, Err: ErrMissing}}
 }
 
 // Named gives the raw text of any header, known ones included: the value
@@ -82,7 +81,7 @@ func (h Header[T]) Get(m *Message) (T, error) {
 		}
 	}
 	var zero T
-	return zero, &HeaderError{Name: h.name, Err: ErrMissing}
+	return zero, h.missing
 }
 
 func (h Header[T]) parse(s string) (T, error) {
@@ -180,6 +179,16 @@ func (h Header[T]) Prepend(m *Message, v T) {
 	m.insert(at, h.line(v))
 }
 
+// SetFirst replaces the first value and leaves the others as they are, also
+// those on the same line. Without a first value it is [Header.Prepend].
+func (h Header[T]) SetFirst(m *Message, v T) {
+	if i := h.dropFirst(m); i >= 0 {
+		m.insert(i, h.line(v))
+		return
+	}
+	h.Prepend(m, v)
+}
+
 // Remove takes every line of this header out.
 func (h Header[T]) Remove(m *Message) {
 	for i := h.find(m, 0); i >= 0; i = h.find(m, i) {
@@ -187,9 +196,31 @@ func (h Header[T]) Remove(m *Message) {
 	}
 }
 
+// Copy replaces the lines of this header in dst by those of src, as they are
+// there: nothing is decoded. It is how a response takes over what it has to
+// repeat. Copying from a message to itself does nothing.
+func (h Header[T]) Copy(dst, src *Message) {
+	if dst == src || h.name == "" {
+		return
+	}
+	at := h.find(dst, 0)
+	h.Remove(dst)
+	if at < 0 {
+		at = len(dst.lines)
+	}
+	for i := h.find(src, 0); i >= 0; i = h.find(src, i+1) {
+		dst.insert(at, src.lines[i])
+		at++
+	}
+}
+
 // RemoveFirst takes the first value out: the first element of the first line,
 // whose other elements stay. It does nothing when there is no value.
-func (h Header[T]) RemoveFirst(m *Message) {
+func (h Header[T]) RemoveFirst(m *Message) { h.dropFirst(m) }
+
+// dropFirst removes the first value and returns the line where it was, or where
+// what followed it is now; -1 when there was none.
+func (h Header[T]) dropFirst(m *Message) int {
 	for i := h.find(m, 0); i >= 0; i = h.find(m, i) {
 		l := &m.lines[i]
 		item, rest, more := l.value(), "", false
@@ -203,9 +234,10 @@ func (h Header[T]) RemoveFirst(m *Message) {
 			m.remove(i)
 		}
 		if item != "" || !h.codec.List {
-			return
+			return i
 		}
 	}
+	return -1
 }
 
 // line builds a header line that holds vs, separated by commas.
@@ -242,6 +274,6 @@ func newLine(id headerID, name, value string) line {
 	n := len(b)
 	b = append(b, ": "...)
 	val := len(b)
-	b = append(b, strings.TrimSpace(value)...)
+	b = append(b, value...)
 	return finishLine(id, b, n, val)
 }

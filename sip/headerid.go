@@ -221,8 +221,7 @@ var headerName = [hidCount]string{
 const maxKnownName = 29
 
 // lookupHeader finds the number of a header by its full or compact name,
-// without regard to case (RFC 3261 §7.3.1) and without allocation: the compiler
-// turns the switch into a search by length and content.
+// without regard to case (RFC 3261 §7.3.1).
 func lookupHeader(name string) headerID {
 	var buf [maxKnownName]byte
 	if len(name) > len(buf) {
@@ -231,7 +230,13 @@ func lookupHeader(name string) headerID {
 	for i := 0; i < len(name); i++ {
 		buf[i] = lower(name[i])
 	}
-	switch string(buf[:len(name)]) {
+	return lookupLower(buf[:len(name)])
+}
+
+// lookupLower is lookupHeader for a name in lower case. The compiler turns the
+// switch into a search by length and content, without allocation.
+func lookupLower(name []byte) headerID {
+	switch string(name) {
 	case "accept":
 		return hidAccept
 	case "accept-contact", "a":

@@ -33,8 +33,8 @@ func limit(n, standard int) int {
 //
 // The message is indexed, not judged: see [Message.Check]. The error is a
 // [*ParseError]. Whenever there is a start line the message comes along with
-// the error, with the headers up to the fault, so that a request can be
-// answered.
+// the error, with all the headers that could be indexed, so that a request can
+// be answered. A line that is no header is left out of it.
 //
 // RFC 3261 §18.3: for datagrams "If there are additional bytes in the transport
 // packet beyond the end of the body, they MUST be discarded." Without a
@@ -44,128 +44,145 @@ func Parse(raw string, lim Limits) (*Message, error) {
 	for skip < len(raw) && (raw[skip] == '\r' || raw[skip] == '\n') {
 		skip++
 	}
-	p := parser{text: raw[skip:], skip: skip, lim: lim, headers: limit(lim.MaxHeaders, 256)}
-	p.line = limit(lim.MaxLine, 16<<10)
-	m, end, err := p.head()
+	p := parser{
+		text:       raw[skip:],
+		skip:       skip,
+		maxHead:    limit(lim.MaxHead, 64<<10),
+		maxHeaders: limit(lim.MaxHeaders, 256),
+		maxLine:    limit(lim.MaxLine, 16<<10),
+	}
+	m := p.head()
 	if m == nil {
-		return nil, err
+		return nil, p.err
 	}
-	m.takeBody(p.text, end)
-	if err != nil {
+	m.takeBody(p.text, p.body)
+	if len(m.raw) > limit(lim.MaxMessage, 1<<20) {
+		p.fail(513, "Message Too Large", 0)
+	}
+	if p.err != nil {
 		m.touch()
-		return m, err
-	}
-	if len(p.text) > limit(lim.MaxMessage, 1<<20) {
-		return m, p.fail(513, "Message Too Large", 0)
+		return m, p.err
 	}
 	return m, nil
 }
 
 type parser struct {
-	text    string
-	skip    int // what was cut off before text
-	lim     Limits
-	headers int
-	line    int
+	text       string
+	skip       int // what was cut off before text
+	maxHead    int
+	maxHeaders int
+	maxLine    int
+	body       int   // where the body begins
+	err        error // the first fault; nil or a *ParseError
 }
 
-func (p *parser) fail(status int, reason string, at int) error {
-	return &ParseError{Status: status, Reason: reason, Offset: p.skip + at}
-}
-
-// head indexes start line and headers and returns where the body begins.
-func (p *parser) head() (*Message, int, error) {
-	s := p.text
-	room := limit(p.lim.MaxHead, 64<<10)
-	// Only that much is searched: a flood of junk costs no more than this.
-	whole := len(s) <= room
-	if !whole {
-		s = s[:room]
+// fail notes a fault. The first one counts.
+func (p *parser) fail(status int, reason string, at int) {
+	if p.err == nil {
+		p.err = &ParseError{Status: status, Reason: reason, Offset: p.skip + at}
 	}
+}
+
+// head indexes the start line and the headers. It returns nil when the text
+// does not begin with a start line of SIP.
+func (p *parser) head() *Message {
+	// Only so much is searched: a flood of junk costs no more than that.
+	s := p.text[:min(len(p.text), p.maxHead)]
 	nl := strings.IndexByte(s, '\n')
-	if nl < 0 {
-		return nil, 0, p.fail(400, "No Start Line", 0)
-	}
-	if nl >= p.line {
-		return nil, 0, p.fail(400, "Start Line Too Long", 0)
-	}
 	m := newMessage()
-	if !m.parseStart(s[:nl+1]) {
-		return nil, 0, p.fail(400, "Bad Start Line", 0)
+	switch {
+	case nl < 0 || nl >= p.maxLine:
+		p.fail(400, "No Start Line", 0)
+		return nil
+	case !m.parseStart(s[:nl+1]):
+		p.fail(400, "Bad Start Line", 0)
+		return nil
 	}
 	for at := nl + 1; at < len(s); {
-		if s[at] == '\n' {
-			return m, at + 1, nil
-		}
-		if s[at] == '\r' && at+1 < len(s) && s[at+1] == '\n' {
-			return m, at + 2, nil
+		if s[at] == '\n' || s[at] == '\r' && at+1 < len(s) && s[at+1] == '\n' {
+			p.body = at + strings.IndexByte(s[at:], '\n') + 1
+			return m
 		}
 		l, end := cutLine(s[at:])
-		switch {
-		case end < 0:
-			at = len(s)
-			continue
-		case len(m.lines) >= p.headers:
-			return m, len(p.text), p.fail(400, "Too Many Headers", at)
-		case end > p.line:
-			return m, len(p.text), p.fail(400, "Header Too Long", at)
-		case l.nameLen == 0:
-			return m, len(p.text), p.fail(400, "Bad Header Line", at)
+		if end < 0 {
+			break
 		}
-		m.lines = append(m.lines, l)
+		switch {
+		case end > p.maxLine:
+			p.fail(400, "Header Too Long", at)
+		case l.nameLen == 0:
+			p.fail(400, "Bad Header Line", at)
+		case len(m.lines) >= p.maxHeaders:
+			p.fail(400, "Too Many Headers", at)
+		default:
+			m.lines = append(m.lines, l)
+		}
 		at += end
 	}
-	if !whole {
-		return m, len(p.text), p.fail(513, "Head Too Large", room)
+	p.body = len(p.text)
+	if len(s) < len(p.text) {
+		p.fail(513, "Head Too Large", len(s))
 	}
-	return m, len(p.text), p.fail(400, "No Empty Line After the Headers", len(s))
+	p.fail(400, "No Empty Line After Headers", len(s))
+	return m
 }
 
 // cutLine takes one header line with its folds from the start of s and returns
-// its length, -1 when it has no end.
-func cutLine(s string) (line, int) {
-	var l line
-	end := 0
+// its length, -1 when it has no end. A line that is no header has no name.
+func cutLine(s string) (l line, end int) {
+	bad := false
 	for {
 		n := strings.IndexByte(s[end:], '\n')
 		if n < 0 {
 			return line{}, -1
 		}
-		if n == 0 || s[end+n-1] != '\r' {
+		// A CR on its own is a line end to some peers and a character to
+		// others: two readings of one message, so neither.
+		switch cr := strings.IndexByte(s[end:end+n], '\r'); {
+		case cr < 0:
 			l.flags |= bareLF
-		} else {
-			n--
-		}
-		// A CR on its own is a line end to some and a character to others.
-		if strings.IndexByte(s[end:end+n], '\r') >= 0 {
-			l.nameLen = 0
-			return line{}, len(s)
-		}
-		for s[end+n] != '\n' {
-			n++
+		case cr < n-1:
+			bad = true
 		}
 		end += n + 1
-		if end >= len(s) || !isWSP(s[end]) {
+		if end == len(s) || !isWSP(s[end]) {
 			break
 		}
 		l.flags |= folded
 	}
+	name, colon, id := cutName(s[:end])
+	if bad || name == 0 {
+		return line{}, end
+	}
 	l.text = s[:end]
-	colon := strings.IndexByte(l.text, ':')
-	if colon < 0 {
-		return line{}, end
-	}
-	name := colon
-	for name > 0 && isWSP(s[name-1]) {
-		name--
-	}
-	if name > maxName || !isToken(s[:name]) {
-		return line{}, end
-	}
 	l.nameLen = uint16(name)
 	l.val = uint32(colon + 1)
-	l.id = lookupHeader(s[:name])
+	l.id = id
 	return l, end
+}
+
+// cutName measures the name of a header line and recognizes it on the way. Its
+// length is 0 when s does not begin with a name and a colon.
+func cutName(s string) (name, colon int, id headerID) {
+	var buf [maxKnownName]byte
+	for name < len(s) && isTokenByte(s[name]) {
+		if name < len(buf) {
+			buf[name] = lower(s[name])
+		}
+		name++
+	}
+	// RFC 3261 §25.1: HCOLON is *( SP / HTAB ) ":".
+	colon = name
+	for colon < len(s) && isWSP(s[colon]) {
+		colon++
+	}
+	if colon == len(s) || s[colon] != ':' || name > maxName {
+		return 0, 0, hidNone
+	}
+	if name <= len(buf) {
+		id = lookupLower(buf[:name])
+	}
+	return name, colon, id
 }
 
 // parseStart reads the start line, its line end included. It returns false when
@@ -233,6 +250,8 @@ func (m *Message) takeBody(text string, at int) {
 	}
 	if size > len(text)-at {
 		m.flags |= shortBody
+	}
+	if m.flags&(badLength|shortBody) != 0 {
 		size = len(text) - at
 	}
 	m.body = text[at : at+size]

@@ -17,42 +17,9 @@ var (
 	errParam  = errors.New("malformed parameter")
 )
 
-// Bit sets of ASCII, low half and high half, in which token characters are 1
-// (RFC 3261 §25.1: alphanum and - . ! % * _ + ` ' ~).
-const (
-	tokenLo uint64 = 1<<'-' | 1<<'.' | 1<<'!' | 1<<'%' | 1<<'*' | 1<<'+' | 1<<'\'' | digitBits
-	tokenHi uint64 = 1<<('_'-64) | 1<<('`'-64) | 1<<('~'-64) | alphaBits
-
-	digitBits uint64 = 0x3ff << '0'
-	alphaBits uint64 = 0x3ffffff<<('A'-64) | 0x3ffffff<<('a'-64)
-)
-
-// inSet reports whether c is in the ASCII set made of two halves.
-func inSet(c byte, lo, hi uint64) bool {
-	if c < 64 {
-		return lo>>c&1 != 0
-	}
-	return c < 128 && hi>>(c-64)&1 != 0
-}
-
-func isTokenByte(c byte) bool { return inSet(c, tokenLo, tokenHi) }
-
-// isToken reports whether s is a token, which is never empty.
-func isToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !isTokenByte(s[i]) {
-			return false
-		}
-	}
-	return s != ""
-}
-
 func isDigit(c byte) bool { return c-'0' < 10 }
 
 func isWSP(c byte) bool { return c == ' ' || c == '\t' }
-
-// isLWS also holds for the line ends inside a folded value.
-func isLWS(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 // trimLWS cuts linear white space, folds included, from both ends.
 func trimLWS(s string) string {
@@ -185,16 +152,32 @@ func appendQuoted(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// clean returns s without CR, LF and NUL.
+func clean(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c == '\r' || c == '\n' || c == 0 {
+			return string(appendClean(nil, s))
+		}
+	}
+	return s
+}
+
+// cleanToken returns the token characters of s.
+func cleanToken(s string) string {
+	if isToken(s) {
+		return s
+	}
+	return string(appendToken(nil, s))
+}
+
 // appendClean writes s without CR, LF and NUL.
 func appendClean(b []byte, s string) []byte {
-	for {
-		i := strings.IndexAny(s, "\r\n\x00")
-		if i < 0 {
-			return append(b, s...)
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c != '\r' && c != '\n' && c != 0 {
+			b = append(b, c)
 		}
-		b = append(b, s[:i]...)
-		s = s[i+1:]
 	}
+	return b
 }
 
 // appendToken writes the token characters of s and drops all others.
@@ -213,7 +196,19 @@ func appendToken(b []byte, s string) []byte {
 // nextSep returns the index of the first sep in s that stands outside quoted
 // strings and outside angle brackets, or len(s).
 func nextSep(s string, sep byte) int {
-	for i := 0; i < len(s); i++ {
+	// Most values have no sep at all, or nothing before it that can hide it.
+	first := strings.IndexByte(s, sep)
+	if first < 0 {
+		return len(s)
+	}
+	i := first
+	if q := strings.IndexByte(s[:i], '"'); q >= 0 {
+		i = q
+	}
+	if a := strings.IndexByte(s[:i], '<'); a >= 0 {
+		i = a
+	}
+	for ; i < len(s); i++ {
 		switch s[i] {
 		case sep:
 			return i

@@ -29,6 +29,21 @@ func (s *Status) With(name, value string) *Status {
 	return &t
 }
 
+// StatusOf returns the status of a response.
+func StatusOf(response *Message) *Status {
+	return &Status{Code: response.Code(), Reason: response.Reason(), Response: response}
+}
+
+// Answer returns the response to a request that says this status: what
+// [NewResponse] makes and the headers of the status.
+func (s *Status) Answer(request *Message) *Message {
+	m := NewResponse(request, s.Code, s.Reason)
+	for _, f := range s.Headers {
+		Named(f.Name).Add(m, f.Value)
+	}
+	return m
+}
+
 // Error returns the code and the reason phrase: "486 Busy Here".
 func (s *Status) Error() string {
 	reason := s.Reason

@@ -36,7 +36,7 @@ func ParseURI(s string) (URI, error) {
 	u := URI{Scheme: toLower(s[:colon])}
 	rest := s[colon+1:]
 	for i := 0; i < len(rest); i++ {
-		if c := rest[i]; c <= ' ' || c == '<' || c == '>' || c == '"' || c == 0x7f {
+		if is(rest[i], classNoURI) {
 			return URI{}, errURI
 		}
 	}
@@ -101,7 +101,7 @@ func parseHostPort(s string) (host string, port uint16, err error) {
 			return "", 0, errHost
 		}
 	} else {
-		for end < len(s) && isHostByte(s[end]) {
+		for end < len(s) && is(s[end], classHost) {
 			end++
 		}
 		if end == 0 {
@@ -119,12 +119,6 @@ func parseHostPort(s string) (host string, port uint16, err error) {
 		return "", 0, err
 	}
 	return host, port, nil
-}
-
-// isHostByte takes "_" too: it is no host character, but the DNS knows names
-// with it and peers use them.
-func isHostByte(c byte) bool {
-	return lower(c)-'a' < 26 || isDigit(c) || c == '.' || c == '-' || c == '_'
 }
 
 func isV6Text(s string) bool {
@@ -201,7 +195,7 @@ func (u URI) Append(b []byte) []byte {
 // appendHost writes a host and drops what cannot be part of one.
 func appendHost(b []byte, host string) []byte {
 	for i := 0; i < len(host); i++ {
-		if c := host[i]; isHostByte(c) || c == '[' || c == ']' || c == ':' || c == '%' {
+		if c := host[i]; is(c, classHost) || c == '[' || c == ']' || c == ':' || c == '%' {
 			b = append(b, c)
 		}
 	}
@@ -214,7 +208,7 @@ const hexDigits = "0123456789ABCDEF"
 func appendURIText(b []byte, s, also string) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' || also != "" && strings.IndexByte(also, c) >= 0 {
+		if c >= 0x80 || is(c, classNoURI) || also != "" && strings.IndexByte(also, c) >= 0 {
 			b = append(b, '%', hexDigits[c>>4], hexDigits[c&15])
 			continue
 		}
