@@ -20,21 +20,14 @@ type Hop struct {
 // ParseHop reads one Via value. White space around the slashes and the colon
 // is legal (RFC 4475 §3.1.1.1 wsinv).
 func ParseHop(s string) (Hop, error) {
-	s = trimLWS(s)
 	var h Hop
-	proto, rest, ok := cutSlash(s)
-	if !ok {
+	rest, ok := strings.CutPrefix(s, sipVersion+"/")
+	if ok {
+		h.Version = sipVersion
+	} else if h.Version, rest, ok = cutProtocol(s); !ok {
 		return Hop{}, errVia
 	}
-	version, rest, ok := cutSlash(rest)
-	if !ok || !isToken(proto) || !isToken(version) {
-		return Hop{}, errVia
-	}
-	if equalFold(proto, "SIP") && version == "2.0" {
-		h.Version = "SIP/2.0"
-	} else {
-		h.Version = proto + "/" + version
-	}
+	rest = trimLWS(rest)
 	end := 0
 	for end < len(rest) && isTokenByte(rest[end]) {
 		end++
@@ -59,10 +52,18 @@ func ParseHop(s string) (Hop, error) {
 	return h, nil
 }
 
-// cutSlash splits at the first slash and trims both sides.
-func cutSlash(s string) (before, after string, ok bool) {
-	before, after, ok = strings.Cut(s, "/")
-	return trimLWS(before), trimLWS(after), ok
+// cutProtocol reads "SIP / 2.0 /", white space and other names included.
+func cutProtocol(s string) (version, rest string, ok bool) {
+	name, rest, _ := strings.Cut(s, "/")
+	number, rest, ok := strings.Cut(rest, "/")
+	name, number = trimLWS(name), trimLWS(number)
+	if !ok || !isToken(name) || !isToken(number) {
+		return "", "", false
+	}
+	if equalFold(name, "SIP") && number == "2.0" {
+		return sipVersion, rest, true
+	}
+	return name + "/" + number, rest, true
 }
 
 // parseSentBy is parseHostPort with white space around the colon.

@@ -271,3 +271,9 @@ func parsePort(s string) (uint16, error) {
 }
 
 func appendUint(b []byte, n uint64) []byte { return strconv.AppendUint(b, n, 10) }
+
+// cutSlash splits at the first slash and trims both sides.
+func cutSlash(s string) (before, after string, ok bool) {
+	before, after, ok = strings.Cut(s, "/")
+	return trimLWS(before), trimLWS(after), ok
+}

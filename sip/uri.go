@@ -29,34 +29,24 @@ type URI struct {
 // all others keep what follows the colon in Opaque. It allocates nothing
 // unless the scheme has capitals.
 func ParseURI(s string) (URI, error) {
-	colon := strings.IndexByte(s, ':')
-	if colon <= 0 || !isScheme(s[:colon]) {
-		return URI{}, errScheme
+	scheme, rest, err := splitScheme(s)
+	if err != nil {
+		return URI{}, err
 	}
-	u := URI{Scheme: toLower(s[:colon])}
-	rest := s[colon+1:]
-	for i := 0; i < len(rest); i++ {
-		if is(rest[i], classNoURI) {
-			return URI{}, errURI
-		}
+	p, ok := findParts(rest)
+	if !ok {
+		return URI{}, errURI
 	}
-	switch u.Scheme {
-	case "sip":
-		u.Scheme = "sip"
-	case "sips":
-		u.Scheme = "sips"
-	default:
+	u := URI{Scheme: scheme}
+	if !u.IsSIP() {
 		if rest == "" {
 			return URI{}, errURI
 		}
 		u.Opaque = rest
 		return u, nil
 	}
-	// The user part may hold ";", "?" and "/" unescaped, so the "@" is looked
-	// for first (RFC 4475 §3.1.1.1 semiuri, RFC 3261 §25.1 user-unreserved).
-	if at := strings.IndexByte(rest, '@'); at >= 0 {
-		u.User = rest[:at]
-		rest = rest[at+1:]
+	if p.at >= 0 {
+		u.User = rest[:p.at]
 		if c := strings.IndexByte(u.User, ':'); c >= 0 {
 			u.User, u.Password = u.User[:c], u.User[c+1:]
 		}
@@ -65,17 +55,61 @@ func ParseURI(s string) (URI, error) {
 		}
 	}
 	end := len(rest)
-	if q := strings.IndexByte(rest, '?'); q >= 0 {
-		u.Headers = rest[q+1:]
-		end = q
+	if p.question >= 0 {
+		u.Headers = rest[p.question+1:]
+		end = p.question
 	}
-	if semi := strings.IndexByte(rest[:end], ';'); semi >= 0 {
-		u.Params = Params(rest[semi:end])
-		end = semi
+	if p.semi >= 0 {
+		u.Params = Params(rest[p.semi:end])
+		end = p.semi
 	}
-	var err error
-	u.Host, u.Port, err = parseHostPort(rest[:end])
-	return u, err
+	if u.Host, u.Port, err = parseHostPort(rest[p.at+1 : end]); err != nil {
+		return URI{}, err
+	}
+	return u, nil
+}
+
+// splitScheme splits a URI behind its scheme, which it returns in lower case.
+func splitScheme(s string) (scheme, rest string, err error) {
+	if rest, ok := strings.CutPrefix(s, "sip:"); ok {
+		return "sip", rest, nil
+	}
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok || !isScheme(scheme) {
+		return "", "", errScheme
+	}
+	return toLower(scheme), rest, nil
+}
+
+// uriParts tells where the parts of a sip URI begin; -1 means not there.
+type uriParts struct {
+	at, semi, question int
+}
+
+// findParts looks for the marks between the parts of a sip URI. It is false
+// when there is a character in s that no URI may hold.
+func findParts(s string) (uriParts, bool) {
+	p := uriParts{at: -1, semi: -1, question: -1}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if classes[c]&(classNoURI|classMark) == 0 {
+			continue
+		}
+		switch {
+		case c == '@' && p.at < 0:
+			// The user part may hold ";", "?" and "/" unescaped (RFC 3261
+			// §25.1 user-unreserved; RFC 4475 §3.1.1.9): only what follows
+			// the "@" counts.
+			p = uriParts{at: i, semi: -1, question: -1}
+		case c == ';' && p.semi < 0 && p.question < 0:
+			p.semi = i
+		case c == '?' && p.question < 0:
+			p.question = i
+		case is(c, classNoURI):
+			return p, false
+		}
+	}
+	return p, true
 }
 
 // isScheme: scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ).
