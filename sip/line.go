@@ -21,6 +21,9 @@ type lineFlag uint8
 const (
 	folded lineFlag = 1 << iota // the value goes on over several lines
 	bareLF                      // a line end somewhere in it lacks its CR
+	// A CR that ends no line is a line end to some peers and a character to
+	// others. That makes two messages of one, so such a line is not taken.
+	bareCR
 )
 
 // maxName bounds a header name; it has to fit line.nameLen.

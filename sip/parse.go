@@ -89,76 +89,88 @@ func (p *parser) head() *Message {
 	// Only so much is searched: a flood of junk costs no more than that.
 	s := p.text[:min(len(p.text), p.maxHead)]
 	nl := strings.IndexByte(s, '\n')
-	m := newMessage()
-	switch {
-	case nl < 0 || nl >= p.maxLine:
+	if nl < 0 || nl >= p.maxLine {
 		p.fail(400, "No Start Line", 0)
 		return nil
-	case !m.parseStart(s[:nl+1]):
+	}
+	m := newMessage()
+	if !m.parseStart(s[:nl+1]) {
 		p.fail(400, "Bad Start Line", 0)
 		return nil
 	}
-	for at := nl + 1; at < len(s); {
-		if s[at] == '\n' || s[at] == '\r' && at+1 < len(s) && s[at+1] == '\n' {
-			p.body = at + strings.IndexByte(s[at:], '\n') + 1
-			return m
+	var whole bool
+	m.lines, whole = p.index(m.lines, s, nl+1)
+	if !whole {
+		p.body = len(p.text)
+		if len(s) < len(p.text) {
+			p.fail(513, "Head Too Large", len(s))
 		}
-		l, end := cutLine(s[at:])
-		if end < 0 {
-			break
-		}
-		switch {
-		case end > p.maxLine:
-			p.fail(400, "Header Too Long", at)
-		case l.nameLen == 0:
-			p.fail(400, "Bad Header Line", at)
-		case len(m.lines) >= p.maxHeaders:
-			p.fail(400, "Too Many Headers", at)
-		default:
-			m.lines = append(m.lines, l)
-		}
-		at += end
+		p.fail(400, "No Empty Line After Headers", len(s))
 	}
-	p.body = len(p.text)
-	if len(s) < len(p.text) {
-		p.fail(513, "Head Too Large", len(s))
-	}
-	p.fail(400, "No Empty Line After Headers", len(s))
 	return m
 }
 
-// cutLine takes one header line with its folds from the start of s and returns
-// its length, -1 when it has no end. A line that is no header has no name.
-func cutLine(s string) (l line, end int) {
-	bad := false
+// index takes the header lines from s[at:] up to the empty line; whole is false
+// when that is missing.
+func (p *parser) index(lines []line, s string, at int) (_ []line, whole bool) {
+	for at < len(s) {
+		if n := emptyLine(s[at:]); n > 0 {
+			p.body = at + n
+			return lines, true
+		}
+		end, flags := lineEnd(s[at:])
+		if end < 0 {
+			break
+		}
+		text := s[at : at+end]
+		name, colon, id := cutName(text)
+		switch {
+		case end > p.maxLine:
+			p.fail(400, "Header Too Long", at)
+		case name == 0 || flags&bareCR != 0:
+			p.fail(400, "Bad Header Line", at)
+		case len(lines) >= p.maxHeaders:
+			p.fail(400, "Too Many Headers", at)
+		default:
+			lines = append(lines, line{text: text, val: uint32(colon + 1), nameLen: uint16(name), id: id, flags: flags})
+		}
+		at += end
+	}
+	return lines, false
+}
+
+// emptyLine returns the length of the empty line that s begins with, 0 when it
+// begins with something else.
+func emptyLine(s string) int {
+	switch {
+	case s[0] == '\n':
+		return 1
+	case s[0] == '\r' && len(s) > 1 && s[1] == '\n':
+		return 2
+	}
+	return 0
+}
+
+// lineEnd returns the length of the header line that s begins with, folds and
+// line end included; -1 when it has no end.
+func lineEnd(s string) (end int, flags lineFlag) {
 	for {
 		n := strings.IndexByte(s[end:], '\n')
 		if n < 0 {
-			return line{}, -1
+			return -1, flags
 		}
-		// A CR on its own is a line end to some peers and a character to
-		// others: two readings of one message, so neither.
 		switch cr := strings.IndexByte(s[end:end+n], '\r'); {
 		case cr < 0:
-			l.flags |= bareLF
+			flags |= bareLF
 		case cr < n-1:
-			bad = true
+			flags |= bareCR
 		}
 		end += n + 1
 		if end == len(s) || !isWSP(s[end]) {
-			break
+			return end, flags
 		}
-		l.flags |= folded
+		flags |= folded
 	}
-	name, colon, id := cutName(s[:end])
-	if bad || name == 0 {
-		return line{}, end
-	}
-	l.text = s[:end]
-	l.nameLen = uint16(name)
-	l.val = uint32(colon + 1)
-	l.id = id
-	return l, end
 }
 
 // cutName measures the name of a header line and recognizes it on the way. Its
