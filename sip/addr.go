@@ -141,13 +141,15 @@ func (a Addr) Q() (q float32, ok bool) {
 	return parseQ(v)
 }
 
-// parseQ reads a qvalue (RFC 3261 §25.1).
+// parseQ reads a qvalue (RFC 3261 §25.1), with any number of digits.
 func parseQ(s string) (float32, bool) {
-	if s == "" || !isDigit(s[0]) && s[0] != '.' {
-		return 0, false
+	for i := 0; i < len(s); i++ {
+		if !isDigit(s[i]) && s[i] != '.' {
+			return 0, false
+		}
 	}
 	f, err := strconv.ParseFloat(s, 32)
-	if err != nil || !(f >= 0 && f <= 1) {
+	if err != nil || f > 1 {
 		return 0, false
 	}
 	return float32(f), true

@@ -181,8 +181,8 @@ func checkParams(p string) error {
 		var item string
 		i := nextSep(p[1:], ';') + 1
 		item, p = trimLWS(p[1:i]), p[i:]
-		n, v, hasValue, _ := nextParam(item)
-		if !isToken(n) || hasValue && v == "" {
+		n, v, _, _ := nextParam(item)
+		if !isToken(n) {
 			return errParam
 		}
 		if v != "" && v[0] == '"' && skipQuoted(v, 0) != len(v) {
