@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"dum/trace"
 	"dum/transport"
 )
 
@@ -144,3 +147,30 @@ func message(n, body int) string {
 }
 
 var loopback = netip.MustParseAddr("127.0.0.1")
+
+// events is a trace sink that keeps what it gets.
+type events struct {
+	mu  sync.Mutex
+	got []trace.Event
+}
+
+func (e *events) Record(_ time.Time, ev trace.Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.got = append(e.got, ev)
+}
+
+func (e *events) want(t *testing.T, want ...trace.Event) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !slices.Equal(e.got, want) {
+		t.Errorf("trace events\n%+v, want\n%+v", e.got, want)
+	}
+}
+
+func (e *events) all() []trace.Event {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.got)
+}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 )
@@ -48,6 +49,8 @@ func (s *udpSocket) fit(remote netip.Addr, local netip.AddrPort) int {
 		}
 		switch {
 		case local.Addr().IsUnspecified():
+		case local.Addr().Is4() != remote.Is4():
+			return 0
 		case s.local.Addr() == local.Addr():
 			n = 4
 		case !s.wildcard():
@@ -88,10 +91,15 @@ func (s *udpSocket) reach(remote netip.Addr) int {
 
 func (s *udpSocket) wildcard() bool { return s.local.Addr().IsUnspecified() }
 
+var errNoAddress = errors.New("transport: no address to reach")
+
 // Source tells which address of this host the system would send from to reach
 // remote: what a Via or Contact shows when a socket is bound to every address.
 // It sends nothing and does not block.
 func Source(remote netip.Addr) (netip.Addr, error) {
+	if !remote.IsValid() {
+		return netip.Addr{}, errNoAddress
+	}
 	// Connecting a datagram socket only looks up the route. The port, discard,
 	// is never used.
 	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(remote.Unmap(), 9)))
