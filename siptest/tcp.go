@@ -42,7 +42,7 @@ type conn struct {
 	owner         *tcp
 	handler       transport.Handler
 	local, remote netip.AddrPort
-	peer          *conn  // nil until it is up
+	peer          *conn // nil until it is up
 	waiting       []*Packet
 	over          bool
 }
