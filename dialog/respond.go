@@ -1,0 +1,110 @@
+package dialog
+
+import (
+	"dum/sip"
+)
+
+// NewResponse makes a response to tx as this set gives it: To tag, and where
+// they belong Contact, Record-Route and Allow. It is sent with [Set.Respond].
+func (s *Set) NewResponse(t *Turn, tx *ServerTx, code int, reason string) *sip.Message {
+	req := tx.Request()
+	resp := sip.NewResponse(req, code, reason)
+	if code == 100 {
+		return resp
+	}
+	// RFC 3261 §8.2.6.2: "if the To header field in the request did not contain
+	// a tag, the URI in the To header field in the response MUST equal the URI
+	// in the To header field; additionally, the UAS MUST add a tag to the To
+	// header field in the response (with the exception of the 100 (Trying)
+	// response, in which a tag MAY be present)." And "the same tag MUST be used
+	// for all responses to that request".
+	if req.ToTag() == "" {
+		resp.SetToTag(s.key.Tag)
+	}
+	if s.profile.UserAgent != "" {
+		sip.Server.Set(resp, s.profile.UserAgent)
+	}
+	if code >= 300 {
+		return resp
+	}
+	if makesDialog(req.Method()) {
+		// RFC 3261 §12.1.1: "When a UAS responds to a request with a response that
+		// establishes a dialog, the UAS MUST copy all Record-Route header field
+		// values from the request into the response".
+		recordRoute := sip.Named("Record-Route")
+		for v := range recordRoute.All(req) {
+			recordRoute.Add(resp, v)
+		}
+		// "The UAS MUST add a Contact header field to the response."
+		sip.Contact.Set(resp, s.contact(tx.Flow(), contactUser(req), isSecure(req)))
+	}
+	if req.Method() == sip.INVITE {
+		// RFC 3261 §13.3.1.4: a 2xx to an INVITE "SHOULD contain the Allow header
+		// field and the Supported header field".
+		s.manager.capabilities(resp)
+	}
+	return resp
+}
+
+// Respond sends a response made by [Set.NewResponse]. A second final response
+// is refused with the stack's ErrAnswered.
+func (s *Set) Respond(t *Turn, tx *ServerTx, resp *sip.Message) error {
+	answered := tx.Answered()
+	err := tx.Respond(t, resp)
+	if resp.Code() >= 200 && !answered && tx.Answered() {
+		s.holds--
+	}
+	return err
+}
+
+// Answer sends st as the final response to tx: code, reason and headers. It
+// does nothing when there is a final response already.
+func (s *Set) Answer(t *Turn, tx *ServerTx, st *sip.Status) {
+	if tx.Answered() {
+		return
+	}
+	resp := s.NewResponse(t, tx, st.Code, st.Reason)
+	for _, h := range st.Headers {
+		sip.Named(h.Name).Add(resp, h.Value)
+	}
+	s.Respond(t, tx, resp)
+}
+
+// makesDialog tells whether a method can open a dialog, or refresh its target;
+// such requests and their 2xx carry a Contact.
+func makesDialog(m sip.Method) bool {
+	switch m {
+	case sip.INVITE, sip.SUBSCRIBE, sip.REFER, sip.UPDATE, sip.NOTIFY:
+		return true
+	}
+	return false
+}
+
+// contactUser is the user part of our Contact as a UAS: the one that the peer
+// asked for.
+func contactUser(req *sip.Message) string {
+	if u, err := req.URI(); err == nil && u.IsSIP() && u.User != "" {
+		return u.User
+	}
+	if to, err := sip.To.Get(req); err == nil && to.URI.IsSIP() {
+		return to.URI.User
+	}
+	return ""
+}
+
+// isSecure tells whether our Contact has to be a sips URI.
+//
+// RFC 3261 §12.1.1: "If the request that initiated the dialog contained a SIPS
+// URI in the Request-URI or in the top Record-Route header field value, if
+// there was any, or the Contact header field if there was no Record-Route
+// header field, the Contact header field in the response MUST be a SIPS URI."
+func isSecure(req *sip.Message) bool {
+	if u, err := req.URI(); err == nil && u.Scheme == "sips" {
+		return true
+	}
+	if rr, err := sip.RecordRoute.Get(req); err == nil {
+		return rr.URI.Scheme == "sips"
+	}
+	c, err := sip.Contact.Get(req)
+	return err == nil && c.URI.Scheme == "sips"
+}
