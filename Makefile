@@ -3,7 +3,7 @@
 GO          ?= go
 FUZZTIME    ?= 60s
 COUNT       ?= 20
-STATICCHECK ?= $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+STATICCHECK ?= $(GO) tool staticcheck
 
 # The interop tests run real processes and have a target of their own.
 UNIT = $(shell $(GO) list ./... | grep -v '/interop$$')

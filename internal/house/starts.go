@@ -13,7 +13,7 @@ import (
 type Start struct {
 	File string // from the module's root
 	Func string // "Type.Method", "Function", or "init" for a package-level value
-	How  string // "go", "WaitGroup.Go", "time.AfterFunc", "context.AfterFunc"; "go ×2" for two of them
+	How  string // "go", "Go(f)", "time.AfterFunc", "context.AfterFunc"; "go ×2" for two of them
 }
 
 // Starts returns the functions of non-test code in which goroutines begin,
@@ -57,9 +57,9 @@ func starts(f *ast.File, n ast.Node) string {
 		case pkgCall(f, n, "context", "AfterFunc"):
 			return "context.AfterFunc"
 		case len(n.Args) == 1:
-			// The type is not known here; nothing else has a method Go.
+			// A method Go: that of sync.WaitGroup, or one that hands a function on.
 			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Go" {
-				return "WaitGroup.Go"
+				return "Go(f)"
 			}
 		}
 	}

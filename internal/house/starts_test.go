@@ -32,7 +32,7 @@ func later(ctx context.Context) {
 func TestStarts(t *testing.T) {
 	m := plant(t, map[string]string{"a/a.go": startsSource, "a/a_test.go": "package a\n\nfunc f() { go f() }\n"})
 	want := []Start{
-		{"a/a.go", "Box.run", "WaitGroup.Go"},
+		{"a/a.go", "Box.run", "Go(f)"},
 		{"a/a.go", "Box.run", "go ×3"},
 		{"a/a.go", "later", "context.AfterFunc"},
 		{"a/a.go", "later", "time.AfterFunc"},
