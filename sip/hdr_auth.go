@@ -1,5 +1,7 @@
 package sip
 
+import "strings"
+
 // Authentication. One challenge or one set of credentials stands on each line,
 // because its parameters are parted by commas themselves. RFC 3261 §7.3.1:
 // "since their grammar does not follow the general form […], they MUST NOT be
@@ -132,14 +134,10 @@ func (c Credentials) Append(b []byte) []byte {
 
 // cutScheme splits off the scheme that a value begins with.
 func cutScheme(s string) (scheme, rest string, err error) {
-	i := 0
-	for i < len(s) && !isLWS(s[i]) {
-		i++
-	}
-	if !isToken(s[:i]) {
+	if scheme, rest = cutWord(s); !isToken(scheme) {
 		return "", "", errToken
 	}
-	return s[:i], trimLWS(s[i:]), nil
+	return scheme, rest, nil
 }
 
 // isToken68 tells "abc==", which is b64token (RFC 8898 §4), from "name=value".
@@ -165,7 +163,7 @@ func isToken68Byte(c byte) bool {
 func authInfoCodec() Codec[AuthParams] {
 	return Codec[AuthParams]{
 		Parse: func(s string) (AuthParams, error) {
-			if s == "" {
+			if strings.Trim(s, ", \t") == "" {
 				return "", errEmpty
 			}
 			return AuthParams(s), AuthParams(s).check()

@@ -7,8 +7,9 @@ import (
 )
 
 var (
-	errSeconds = errors.New("not a number of seconds")
-	errDate    = errors.New("not a date in GMT")
+	errSeconds    = errors.New("not a number of seconds")
+	errDate       = errors.New("not a date in GMT")
+	errCallIDText = errors.New("malformed Call-ID")
 )
 
 // The codecs that most headers are made of. The values of a codec that reads
@@ -45,7 +46,16 @@ func methodCodec() Codec[Method] {
 
 // callIDCodec reads the Call-IDs of In-Reply-To.
 func callIDCodec() Codec[string] {
-	return Codec[string]{Parse: parseCallID, Append: appendCallID, List: true}
+	return Codec[string]{
+		Parse: func(s string) (string, error) {
+			if !isOnly(s, isCallIDByte) {
+				return "", errCallIDText
+			}
+			return s, nil
+		},
+		Append: appendCallID,
+		List:   true,
+	}
 }
 
 func appendCallID(b []byte, s string) []byte { return appendOnly(b, s, isCallIDByte) }
@@ -149,6 +159,15 @@ func paramsCodec() Codec[Params] {
 			return append(b[:n], b[n+1:]...)
 		},
 	}
+}
+
+// cutWord splits s at the first white space; both parts are trimmed.
+func cutWord(s string) (word, rest string) {
+	i := 0
+	for i < len(s) && !isLWS(s[i]) {
+		i++
+	}
+	return s[:i], trimLWS(s[i:])
 }
 
 // appendOnly writes the bytes of s for which ok holds and drops all others.

@@ -58,7 +58,7 @@ func parseDialogRef(s string, names tagNames) (DialogRef, error) {
 	i := nextSep(s, ';')
 	r := DialogRef{CallID: trimLWS(s[:i])}
 	if !isOnly(r.CallID, isCallIDByte) {
-		return DialogRef{}, errCallID
+		return DialogRef{}, errCallIDText
 	}
 	if err := checkItemParams(s[i:]); err != nil {
 		return DialogRef{}, err

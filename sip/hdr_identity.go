@@ -111,6 +111,9 @@ func (v SignedIdentity) PPT() string {
 // (RFC 8224 §4), which are the characters of a bearer token.
 func parseIdentity(s string) (SignedIdentity, error) {
 	v, err := parseItem(s, isToken68Byte)
+	if err == nil && !isOnly(v.Value, isToken68Byte) {
+		err = errToken
+	}
 	return SignedIdentity(v), err
 }
 

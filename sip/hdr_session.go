@@ -3,7 +3,6 @@ package sip
 import (
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -39,7 +38,7 @@ type ReliableAck struct {
 }
 
 func parseRAck(s string) (ReliableAck, error) {
-	num, cseq, _ := strings.Cut(s, " ")
+	num, cseq := cutWord(s)
 	n, err := parseUint32(num)
 	if err != nil {
 		return ReliableAck{}, errRAck

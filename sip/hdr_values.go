@@ -76,13 +76,13 @@ func warnCodec() Codec[Warn] {
 
 // parseWarn reads a warning. Text without quotes is taken as it is.
 func parseWarn(s string) (Warn, error) {
-	code, s, _ := strings.Cut(s, " ")
-	agent, text, ok := strings.Cut(trimLWS(s), " ")
+	code, s := cutWord(s)
+	agent, text := cutWord(s)
 	n, err := parseUint32(code)
-	if err != nil || len(code) != 3 || !ok || !isOnly(agent, isWideByte) {
+	if err != nil || len(code) != 3 || !isOnly(agent, isWideByte) || text == "" {
 		return Warn{}, errWarning
 	}
-	if text = trimLWS(text); strings.HasPrefix(text, `"`) && skipQuoted(text, 0) != len(text) {
+	if strings.HasPrefix(text, `"`) && skipQuoted(text, 0) != len(text) {
 		return Warn{}, errQuote
 	}
 	return Warn{Code: int(n), Agent: agent, Text: unquote(text)}, nil
@@ -120,12 +120,12 @@ func stampCodec() Codec[Stamp] {
 }
 
 func parseStamp(s string) (Stamp, error) {
-	value, delay, _ := strings.Cut(s, " ")
+	value, delay := cutWord(s)
 	if !isDecimal(value) {
 		return Stamp{}, errStamp
 	}
 	t := Stamp{Value: value}
-	if delay = trimLWS(delay); delay == "" {
+	if delay == "" {
 		return t, nil
 	}
 	if !isDecimal(delay) {

@@ -28,6 +28,7 @@ const (
 	hidContentType
 	hidCSeq
 	hidDate
+	hidDiversion
 	hidErrorInfo
 	hidEvent
 	hidExpires
@@ -135,6 +136,7 @@ var headerName = [hidCount]string{
 	hidContentType:                "Content-Type",
 	hidCSeq:                       "CSeq",
 	hidDate:                       "Date",
+	hidDiversion:                  "Diversion",
 	hidErrorInfo:                  "Error-Info",
 	hidEvent:                      "Event",
 	hidExpires:                    "Expires",
@@ -279,6 +281,8 @@ func lookupLower(name []byte) headerID {
 		return hidCSeq
 	case "date":
 		return hidDate
+	case "diversion":
+		return hidDiversion
 	case "error-info":
 		return hidErrorInfo
 	case "event", "o":
