@@ -84,74 +84,75 @@ func send(t *testing.T, f transport.Flow, messages ...string) {
 	}
 }
 
-// pair is two hosts that listen, over each of the two networks.
-func pair(t *testing.T, body func(t *testing.T, n *Net, a, b transport.Transport, alice, bob *ear, to netip.AddrPort)) {
-	for _, kind := range []string{"UDP", "TCP"} {
-		t.Run(kind, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				n := new(Net)
-				open := (*Host).UDP
-				if kind == "TCP" {
-					open = (*Host).TCP
-				}
-				a, b := open(n.Host("alice", "192.0.2.1")), open(n.Host("bob", "192.0.2.2"))
-				alice, bob := new(ear), new(ear)
-				listen(t, a, alice)
-				body(t, n, a, b, alice, bob, listen(t, b, bob))
-				a.Close()
-				b.Close()
-			})
-		})
+// networks are the two kinds of network.
+func networks() []string { return []string{"UDP", "TCP"} }
+
+// pair is two hosts that listen.
+func pair(t *testing.T, kind string) (n *Net, a, b transport.Transport, alice, bob *ear, to netip.AddrPort) {
+	n = new(Net)
+	open := (*Host).UDP
+	if kind == "TCP" {
+		open = (*Host).TCP
 	}
+	a, b = open(n.Host("alice", "192.0.2.1")), open(n.Host("bob", "192.0.2.2"))
+	alice, bob = new(ear), new(ear)
+	t.Cleanup(func() { a.Close(); b.Close() })
+	listen(t, a, alice)
+	return n, a, b, alice, bob, listen(t, b, bob)
 }
 
 func settle() { time.Sleep(10 * time.Millisecond); synctest.Wait() }
 
 func TestNetDelivers(t *testing.T) {
-	pair(t, func(t *testing.T, n *Net, a, b transport.Transport, alice, bob *ear, to netip.AddrPort) {
-		f := flow(t, a, to, alice)
-		buf := []byte("one")
-		if err := f.Send(buf); err != nil {
-			t.Fatal(err)
-		}
-		clear(buf) // Send keeps nothing
-		send(t, f, "two", "three")
-		if bob.take() != "" {
-			t.Error("arrived at once")
-		}
-		settle()
-		if got := bob.take(); got != "one two three" {
-			t.Errorf("bob heard %q", got)
-		}
-		if strings.Trim(string(bob.kept), "?") != "" {
-			t.Errorf("borrowed data is still good: %q", bob.kept)
-		}
-		back := bob.flows[0]
-		if bob.flows[1] != back || bob.flows[2] != back {
-			t.Error("one way, several flows")
-		}
-		if back.Remote() != f.Local() || back.Local() != f.Remote() || f.Remote() != to {
-			t.Errorf("%v and %v are not each other's", f, back)
-		}
-		if want := fmt.Sprintf("%s %v -> %v", a.Network().Name, f.Local(), to); f.String() != want {
-			t.Errorf("String is %q, want %q", f, want)
-		}
-		send(t, back, "four")
-		settle()
-		if got := alice.take(); got != "four" || alice.flows[0] != f {
-			t.Errorf("alice heard %q on %v, want it on %v", got, alice.flows, f)
-		}
-		if flow(t, a, to, alice) != f || flow(t, b, f.Local(), bob) != back {
-			t.Error("the same destination is another flow")
-		}
-		want := 0
-		if a.Network().Name == "UDP" {
-			want = 4
-		}
-		if n.Datagrams() != want {
-			t.Errorf("%d datagrams, want %d", n.Datagrams(), want)
-		}
-	})
+	for _, kind := range networks() {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n, a, b, alice, bob, to := pair(t, kind)
+				f := flow(t, a, to, alice)
+				buf := []byte("one")
+				if err := f.Send(buf); err != nil {
+					t.Fatal(err)
+				}
+				clear(buf) // Send keeps nothing
+				send(t, f, "two", "three")
+				if bob.take() != "" {
+					t.Error("arrived at once")
+				}
+				settle()
+				if got := bob.take(); got != "one two three" {
+					t.Errorf("bob heard %q", got)
+				}
+				if strings.Trim(string(bob.kept), "?") != "" {
+					t.Errorf("borrowed data is still good: %q", bob.kept)
+				}
+				back := bob.flows[0]
+				if bob.flows[1] != back || bob.flows[2] != back {
+					t.Error("one way, several flows")
+				}
+				if back.Remote() != f.Local() || back.Local() != f.Remote() || f.Remote() != to {
+					t.Errorf("%v and %v are not each other's", f, back)
+				}
+				if want := fmt.Sprintf("%s %v -> %v", a.Network().Name, f.Local(), to); f.String() != want {
+					t.Errorf("String is %q, want %q", f, want)
+				}
+				send(t, back, "four")
+				settle()
+				if got := alice.take(); got != "four" || alice.flows[0] != f {
+					t.Errorf("alice heard %q on %v, want it on %v", got, alice.flows, f)
+				}
+				if flow(t, a, to, alice) != f || flow(t, b, f.Local(), bob) != back {
+					t.Error("the same destination is another flow")
+				}
+				want := 0
+				if a.Network().Name == "UDP" {
+					want = 4
+				}
+				if n.Datagrams() != want {
+					t.Errorf("%d datagrams, want %d", n.Datagrams(), want)
+				}
+			})
+		})
+	}
 }
 
 func TestNetLatency(t *testing.T) {
@@ -264,74 +265,84 @@ func TestNetSwapWays(t *testing.T) {
 }
 
 func TestNetHold(t *testing.T) {
-	pair(t, func(t *testing.T, n *Net, a, b transport.Transport, alice, bob *ear, to netip.AddrPort) {
-		hold := func() *Hold { return n.Hold(func(p *Packet) bool { return p.Data == "2" }) }
-		f := flow(t, a, to, alice)
-		h := hold()
-		send(t, f, "1", "2", "3")
-		settle()
-		first, kept, rest := "1 3", 1, "2"
-		if a.Network().Reliable {
-			first, kept, rest = "1", 2, "2 3" // a stream keeps its order
-		}
-		if got := bob.take(); got != first || h.Kept() != kept {
-			t.Errorf("bob heard %q and %d are kept, want %q and %d", got, h.Kept(), first, kept)
-		}
-		h.Release()
-		settle()
-		if got := bob.take(); got != rest {
-			t.Errorf("after the release bob heard %q, want %q", got, rest)
-		}
-		send(t, f, "2")
-		settle()
-		if got := bob.take(); got != "2" {
-			t.Errorf("the hold has not ended: bob heard %q", got)
-		}
-		h = hold()
-		send(t, f, "2")
-		settle()
-		h.Drop()
-		settle()
-		if got := bob.take(); got != "" {
-			t.Errorf("dropped, but bob heard %q", got)
-		}
-	})
+	for _, kind := range networks() {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n, a, _, alice, bob, to := pair(t, kind)
+				hold := func() *Hold { return n.Hold(func(p *Packet) bool { return p.Data == "2" }) }
+				f := flow(t, a, to, alice)
+				h := hold()
+				send(t, f, "1", "2", "3")
+				settle()
+				first, kept, rest := "1 3", 1, "2"
+				if a.Network().Reliable {
+					first, kept, rest = "1", 2, "2 3" // a stream keeps its order
+				}
+				if got := bob.take(); got != first || h.Kept() != kept {
+					t.Errorf("bob heard %q and %d are kept, want %q and %d", got, h.Kept(), first, kept)
+				}
+				h.Release()
+				settle()
+				if got := bob.take(); got != rest {
+					t.Errorf("after the release bob heard %q, want %q", got, rest)
+				}
+				send(t, f, "2")
+				settle()
+				if got := bob.take(); got != "2" {
+					t.Errorf("the hold has not ended: bob heard %q", got)
+				}
+				h = hold()
+				send(t, f, "2")
+				settle()
+				h.Drop()
+				settle()
+				if got := bob.take(); got != "" {
+					t.Errorf("dropped, but bob heard %q", got)
+				}
+			})
+		})
+	}
 }
 
 func TestNetClose(t *testing.T) {
-	pair(t, func(t *testing.T, n *Net, a, b transport.Transport, alice, bob *ear, to netip.AddrPort) {
-		f := flow(t, a, to, alice)
-		send(t, f, "1")
-		settle()
-		send(t, f, "2")
-		a.Close()
-		if err := f.Send([]byte("3")); !errors.Is(err, transport.ErrClosed) {
-			t.Errorf("Send after Close: %v", err)
-		}
-		if _, err := a.Flow(transport.Destination{Remote: to}, alice); !errors.Is(err, transport.ErrClosed) {
-			t.Errorf("Flow after Close: %v", err)
-		}
-		if _, err := a.Listen(t.Context(), netip.AddrPort{}, alice); !errors.Is(err, transport.ErrClosed) {
-			t.Errorf("Listen after Close: %v", err)
-		}
-		settle()
-		if got := bob.take(); got != "1 2" {
-			t.Errorf("bob heard %q", got)
-		}
-		if a.Network().Reliable {
-			if len(alice.closed) != 1 || alice.closed[0] != nil || len(bob.closed) != 1 || bob.closed[0] != io.EOF {
-				t.Errorf("told of the end: alice %v, bob %v", alice.closed, bob.closed)
-			}
-		}
-		send := bob.flows[0].Send([]byte("4"))
-		if a.Network().Reliable && !errors.Is(send, transport.ErrClosed) {
-			t.Errorf("Send to a peer that has closed: %v", send)
-		}
-		settle()
-		if alice.take() != "" {
-			t.Error("heard after Close")
-		}
-	})
+	for _, kind := range networks() {
+		t.Run(kind, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				_, a, _, alice, bob, to := pair(t, kind)
+				f := flow(t, a, to, alice)
+				send(t, f, "1")
+				settle()
+				send(t, f, "2")
+				a.Close()
+				if err := f.Send([]byte("3")); !errors.Is(err, transport.ErrClosed) {
+					t.Errorf("Send after Close: %v", err)
+				}
+				if _, err := a.Flow(transport.Destination{Remote: to}, alice); !errors.Is(err, transport.ErrClosed) {
+					t.Errorf("Flow after Close: %v", err)
+				}
+				if _, err := a.Listen(t.Context(), netip.AddrPort{}, alice); !errors.Is(err, transport.ErrClosed) {
+					t.Errorf("Listen after Close: %v", err)
+				}
+				settle()
+				if got := bob.take(); got != "1 2" {
+					t.Errorf("bob heard %q", got)
+				}
+				if a.Network().Reliable {
+					if len(alice.closed) != 1 || alice.closed[0] != nil || len(bob.closed) != 1 || bob.closed[0] != io.EOF {
+						t.Errorf("told of the end: alice %v, bob %v", alice.closed, bob.closed)
+					}
+				}
+				send := bob.flows[0].Send([]byte("4"))
+				if a.Network().Reliable && !errors.Is(send, transport.ErrClosed) {
+					t.Errorf("Send to a peer that has closed: %v", send)
+				}
+				settle()
+				if alice.take() != "" {
+					t.Error("heard after Close")
+				}
+			})
+		})
+	}
 }
 
 func TestNetUnreachable(t *testing.T) {
