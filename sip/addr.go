@@ -44,7 +44,11 @@ func ParseAddr(s string) (Addr, error) {
 
 // splitAddr finds the three parts of an address, undecoded.
 func splitAddr(s string) (display, uri, params string, err error) {
-	if open := openAngle(s); open >= 0 {
+	open, ok := openAngle(s)
+	if !ok {
+		return "", "", "", errAddr
+	}
+	if open >= 0 {
 		end := strings.IndexByte(s[open:], '>')
 		if end < 0 {
 			return "", "", "", errAddr
@@ -52,8 +56,8 @@ func splitAddr(s string) (display, uri, params string, err error) {
 		end += open
 		display, uri, params = trimLWS(s[:open]), trimLWS(s[open+1:end]), trimLWS(s[end+1:])
 	} else {
-		// RFC 3261 §20: without angle brackets "any parameters after the URI
-		// are header parameters, not URI parameters".
+		// RFC 3261 §20.10: "If no "<" and ">" are present, all parameters
+		// after the URI are header parameters, not URI parameters."
 		semi := strings.IndexByte(s, ';')
 		if semi < 0 {
 			semi = len(s)
@@ -67,24 +71,26 @@ func splitAddr(s string) (display, uri, params string, err error) {
 }
 
 // openAngle finds the '<' of a name-addr: outside quotes, and before any
-// semicolon. -1 means that s is no name-addr; then it must be an addr-spec,
-// which can hold no quote, or else it fails as a URI.
-func openAngle(s string) int {
+// semicolon. -1 means that s can only be an addr-spec; ok is false when it
+// cannot be that either because there are quotes in it.
+func openAngle(s string) (at int, ok bool) {
+	quotes := false
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '<':
-			return i
+			return i, true
 		case ';':
-			return -1
+			return -1, !quotes
 		case '"':
 			end := skipQuoted(s, i)
 			if end < 0 {
-				return -1
+				return -1, false
 			}
+			quotes = true
 			i = end - 1
 		}
 	}
-	return -1
+	return -1, !quotes
 }
 
 // displayText decodes a display name. What is neither a quoted string nor

@@ -15,10 +15,11 @@ package sip
 //
 // What older and careless peers do and what hurts nobody is let through: no tag
 // in From and no cookie in the branch (RFC 2543), a Max-Forwards that is
-// missing or out of range (RFC 4475 §3.1.2.4: "the element could choose to
-// process the request as if the field were absent"), headers in the Request-URI
-// (§3.1.2.11: "could choose to be liberal in what it accepts and ignore the
-// escaped headers"), and everything in headers that are not named above.
+// missing or out of range, which RFC 4475 §3.1.2.4 allows to be treated as absent,
+// headers in the Request-URI (§3.1.2.11: "An element could choose to be liberal
+// in what it accepts and ignore the escaped headers"), white space at the end
+// of the start line (§3.1.2.10), and everything in headers that are not named
+// above.
 func (m *Message) Check() *Status {
 	switch {
 	case !equalFold(m.version, sipVersion):

@@ -9,7 +9,7 @@ func TestMethodKnown(t *testing.T) {
 			t.Errorf("%s is not known", m)
 		}
 	}
-	// RFC 3261 §7.1: "methods … are case-sensitive".
+	// The names are upper case in the grammar itself (RFC 3261 §25.1).
 	for _, m := range []Method{"", "invite", "Invite", "INVITED", "FOO"} {
 		if m.Known() {
 			t.Errorf("%q is known", m)

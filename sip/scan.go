@@ -33,9 +33,9 @@ func trimLWS(s string) string {
 	return s[i:j]
 }
 
-// unfold replaces each fold (line end and the white space around it) by one
-// space. RFC 3261 §7.3.1: "any whitespace [around a line break] … is treated
-// as a single SP". It costs nothing when there is no fold.
+// unfold replaces each fold, a line end and the white space around it, by one
+// space: that is all a fold means (RFC 3261 §7.3.1 and §25.1, LWS). It costs
+// nothing when there is no fold.
 func unfold(s string) string {
 	if strings.IndexByte(s, '\n') < 0 {
 		return s

@@ -204,7 +204,7 @@ func (u URI) Append(b []byte) []byte {
 		b = appendURIText(b, u.User, "@:")
 		if u.Password != "" {
 			b = append(b, ':')
-			b = appendURIText(b, u.Password, "@:")
+			b = appendURIText(b, u.Password, "@")
 		}
 		b = append(b, '@')
 	}
@@ -213,15 +213,20 @@ func (u URI) Append(b []byte) []byte {
 		b = append(b, ':')
 		b = appendUint(b, uint64(u.Port))
 	}
+	// Without a user part the first "@" would make one of what is before it.
+	at := ""
+	if u.User == "" {
+		at = "@"
+	}
 	if u.Params != "" {
 		if u.Params[0] != ';' {
 			b = append(b, ';')
 		}
-		b = appendURIText(b, string(u.Params), "?@")
+		b = appendURIText(b, string(u.Params), "?"+at)
 	}
 	if u.Headers != "" {
 		b = append(b, '?')
-		b = appendURIText(b, u.Headers, "@")
+		b = appendURIText(b, u.Headers, at)
 	}
 	return b
 }

@@ -37,7 +37,7 @@ func equalSIP(u, v URI) bool {
 }
 
 // equalHost compares names without regard to case and IPv6 addresses by value
-// (RFC 5118 §4.1 shows one address in several spellings).
+// (RFC 5954 §4.2): one address has many spellings.
 func equalHost(a, b string) bool {
 	if equalFold(a, b) {
 		return true
@@ -86,8 +86,8 @@ func findURIParam(p Params, name string) (value string, ok bool) {
 // alwaysMatters: "A user, ttl, or method uri-parameter appearing in only one
 // URI never matches, even if it contains the default value. A URI that includes
 // an maddr parameter will not match a URI that contains no maddr parameter."
-// The examples of the RFC show the same for transport. All others are ignored
-// when they are in one URI only.
+// "The same is true for the transport-parameter". All others are ignored when
+// they are in one URI only.
 func alwaysMatters(name string) bool {
 	switch toLower(unescape(name)) {
 	case "user", "ttl", "method", "maddr", "transport":
