@@ -3,6 +3,7 @@ package dum
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dum/invite"
 	"dum/request"
@@ -66,11 +67,17 @@ func (u *UserAgent) target(to string) (sip.URI, error) {
 // urn URI, a name with a URI in angle brackets, or what stands behind "sip:",
 // such as "bob@example.com" or "localhost:5070".
 func Target(s string) (sip.URI, error) {
-	a, err := sip.ParseAddr(s)
+	// Without angle brackets parameters are the URI's: nobody types a header.
+	u, err := sip.ParseURI(s)
+	if strings.Contains(s, "<") {
+		var a sip.Addr
+		a, err = sip.ParseAddr(s)
+		u = a.URI
+	}
 	if err == nil {
-		switch a.URI.Scheme {
+		switch u.Scheme {
 		case "sip", "sips", "tel", "urn":
-			return a.URI, nil
+			return u, nil
 		}
 	}
 	if u, err := sip.ParseURI("sip:" + s); err == nil {

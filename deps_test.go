@@ -64,6 +64,7 @@ func floors() []house.Floor {
 		{Package: "profile", Level: 2, Foreign: core},
 
 		{Package: "trace", Level: 1, Foreign: core},
+		{Package: "credential", Level: 1},
 		{Package: "internal/mailbox", Level: 1},
 		{Package: "internal/machine/*", Level: 1, Banned: machine},
 

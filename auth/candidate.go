@@ -5,6 +5,7 @@ import (
 	"iter"
 	"strings"
 
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -14,7 +15,7 @@ type candidate struct {
 	proxy bool
 	ch    challenge
 	qop   string
-	cred  Credential
+	cred  credential.Digest
 	err   error
 }
 
@@ -23,7 +24,7 @@ type candidate struct {
 // RFC 8760 §2.4: "When the UAC receives a response with multiple
 // WWW-Authenticate/Proxy-Authenticate header fields with the same realm, it
 // SHOULD use the topmost header field that it supports".
-func (c *Client) candidates(req, resp *sip.Message, creds []Credential) []candidate {
+func (c *Client) candidates(req, resp *sip.Message, creds []credential.Digest) []candidate {
 	var out []candidate
 	for _, proxy := range [...]bool{false, true} {
 		for o := range digests(resp, asksIn(proxy)) {
@@ -60,7 +61,7 @@ func merge(out []candidate, c candidate) []candidate {
 }
 
 // weigh tells whether, and how, one challenge can be answered.
-func (c *Client) weigh(proxy bool, o offer, req *sip.Message, creds []Credential) candidate {
+func (c *Client) weigh(proxy bool, o offer, req *sip.Message, creds []credential.Digest) candidate {
 	out := candidate{proxy: proxy}
 	if out.ch, out.err = parseChallenge(o); out.err != nil {
 		return out
@@ -75,7 +76,7 @@ func (c *Client) weigh(proxy bool, o offer, req *sip.Message, creds []Credential
 	}
 	if cred := pick(creds, req, out.ch.realm, a); cred != nil {
 		out.cred = *cred
-	} else if r := c.find(proxy, out.ch.realm); r != nil && r.cred.can(a, out.ch.realm) {
+	} else if r := c.find(proxy, out.ch.realm); r != nil && can(&r.cred, a, out.ch.realm) {
 		out.cred = r.cred
 	} else {
 		out.err = ErrNoCredential

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -25,7 +26,7 @@ type Challenger struct {
 	Proxy bool
 	// Algorithms are the hashes to offer, in the order of preference (RFC 8760
 	// §2.3). nil is SHA-256, then MD5 for the many that know nothing better.
-	Algorithms []Algorithm
+	Algorithms []credential.Algorithm
 	// QOP is what protection to offer: "auth", "auth-int" or both. nil is auth.
 	QOP []string
 	// NonceLife is how long a nonce may be used. Zero is 5 minutes; negative is
@@ -79,7 +80,7 @@ func (c *Challenger) challenge(req *sip.Message, stale bool) *sip.Status {
 // lookup gives the secret of a user and may block; it is asked once for each
 // set of credentials for our realm. Unknown users and wrong passwords get the
 // same answer. ACK and CANCEL pass as nobody: "" and no status.
-func (c *Challenger) Verify(req *sip.Message, lookup func(user, realm string) (Credential, bool)) (user string, refusal *sip.Status) {
+func (c *Challenger) Verify(req *sip.Message, lookup func(user, realm string) (credential.Digest, bool)) (user string, refusal *sip.Status) {
 	if m := req.Method(); m == sip.ACK || m == sip.CANCEL {
 		return "", nil
 	}
@@ -113,7 +114,7 @@ func (c *Challenger) Verify(req *sip.Message, lookup func(user, realm string) (C
 }
 
 // proves tells whether the sender knew the secret.
-func (c *Challenger) proves(req *sip.Message, cr *credentials, lookup func(user, realm string) (Credential, bool)) bool {
+func (c *Challenger) proves(req *sip.Message, cr *credentials, lookup func(user, realm string) (credential.Digest, bool)) bool {
 	a, ok := algorithmOf(cr.algorithm)
 	if !ok || !slices.Contains(c.algorithms(), a) || cr.qop != "" && !slices.Contains(c.qop(), cr.qop) {
 		return false
@@ -122,7 +123,7 @@ func (c *Challenger) proves(req *sip.Message, cr *credentials, lookup func(user,
 	if cred.Realm == "" {
 		cred.Realm = cr.realm
 	}
-	if cred.Realm != cr.realm || !cred.can(a, cr.realm) {
+	if cred.Realm != cr.realm || !can(&cred, a, cr.realm) {
 		// Hash something all the same: how long it takes shall not tell who exists.
 		known, cred.Password = false, "?"
 	}
@@ -176,9 +177,9 @@ func (c *Challenger) realm(req *sip.Message) string {
 	return u.Host
 }
 
-func (c *Challenger) algorithms() []Algorithm {
+func (c *Challenger) algorithms() []credential.Algorithm {
 	if len(c.Algorithms) == 0 {
-		return []Algorithm{SHA256, MD5}
+		return []credential.Algorithm{credential.SHA256, credential.MD5}
 	}
 	return c.Algorithms
 }

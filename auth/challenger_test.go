@@ -8,23 +8,24 @@ import (
 	"testing/synctest"
 	"time"
 
+	"dum/credential"
 	"dum/sip"
 )
 
 // users is a look-up for alice, who has a password, and hal, who has a hash.
-func users(user, realm string) (Credential, bool) {
+func users(user, realm string) (credential.Digest, bool) {
 	switch user {
 	case "alice":
-		return Credential{Password: "secret"}, true
+		return credential.Digest{Password: "secret"}, true
 	case "hal":
 		cr, _ := respondA1(user, realm, "open")
-		return Credential{Realm: realm, HA1: map[Algorithm]string{MD5: cr}}, true
+		return credential.Digest{Realm: realm, HA1: map[credential.Algorithm]string{credential.MD5: cr}}, true
 	}
-	return Credential{}, false
+	return credential.Digest{}, false
 }
 
 // answer lets a client answer a refusal of req.
-func answer(t *testing.T, c *Client, req *sip.Message, st *sip.Status, creds []Credential) *sip.Message {
+func answer(t *testing.T, c *Client, req *sip.Message, st *sip.Status, creds []credential.Digest) *sip.Message {
 	t.Helper()
 	resp := sip.NewResponse(req, st.Code, "")
 	for _, h := range st.Headers {
@@ -45,7 +46,7 @@ func stale(st *sip.Status) bool {
 
 func TestChallenger(t *testing.T) {
 	for _, proxy := range []bool{false, true} {
-		for _, algorithms := range [][]Algorithm{nil, {SHA512256}, {SHA256, MD5}, {MD5}} {
+		for _, algorithms := range [][]credential.Algorithm{nil, {credential.SHA512256}, {credential.SHA256, credential.MD5}, {credential.MD5}} {
 			for _, qop := range [][]string{nil, {"auth-int"}, {"auth-int", "auth"}} {
 				t.Run(fmt.Sprint(proxy, algorithms, qop), func(t *testing.T) {
 					ch := &Challenger{Realm: `the "realm"`, Proxy: proxy, Algorithms: algorithms, QOP: qop}
@@ -59,7 +60,7 @@ func TestChallenger(t *testing.T) {
 						t.Errorf("%d challenges, want %d", len(st.Headers), want)
 					}
 					var c Client
-					good := answer(t, &c, req, st, []Credential{{Realm: `the "realm"`, Username: "alice", Password: "secret"}})
+					good := answer(t, &c, req, st, []credential.Digest{{Realm: `the "realm"`, Username: "alice", Password: "secret"}})
 					if user, st = ch.Verify(good, users); user != "alice" || st != nil {
 						t.Errorf("with credentials: %q, %v\n%s", user, st, good)
 					}
@@ -85,34 +86,34 @@ func TestChallengerRefuses(t *testing.T) {
 	const realm = "r"
 	for _, tt := range []struct {
 		name  string
-		cred  Credential
+		cred  credential.Digest
 		spoil func(value string) string
 		code  int
 		stale bool
 	}{
-		{"good", Credential{Username: "alice", Password: "secret"}, nil, 0, false},
-		{"by hash", Credential{Username: "hal", Password: "open"}, nil, 0, false},
-		{"wrong password", Credential{Username: "alice", Password: "Secret"}, nil, 401, false},
-		{"unknown user", Credential{Username: "mallory", Password: "?"}, nil, 401, false},
-		{"other nonce", Credential{Username: "alice", Password: "secret"}, sub(`nonce="`, `nonce="x`), 401, false},
-		{"other URI", Credential{Username: "alice", Password: "secret"}, sub(`uri="sip:bob`, `uri="sip:eve`), 400, false},
-		{"URI that is none", Credential{Username: "alice", Password: "secret"}, sub(`uri="sip:bob`, `uri=":`), 400, false},
-		{"other count", Credential{Username: "alice", Password: "secret"}, sub(`nc=00000001`, `nc=00000002`), 401, false},
-		{"bad count", Credential{Username: "alice", Password: "secret"}, sub(`nc=00000001`, `nc=x`), 400, false},
-		{"no count", Credential{Username: "alice", Password: "secret"}, sub(`nc=00000001`, `mc=00000001`), 400, false},
-		{"other qop", Credential{Username: "alice", Password: "secret"}, sub(`qop=auth`, `qop=conf`), 401, false},
-		{"no response", Credential{Username: "alice", Password: "secret"}, sub(`response=`, `reply=`), 400, false},
-		{"algorithm not offered", Credential{Username: "alice", Password: "secret"}, sub(`algorithm=MD5`, `algorithm=SHA-256`), 401, false},
-		{"other realm", Credential{Username: "alice", Password: "secret"}, sub(`realm="r"`, `realm="s"`), 401, false},
-		{"other scheme", Credential{Username: "alice", Password: "secret"}, sub(`Digest `, `Basic `), 401, false},
-		{"upper case response", Credential{Username: "alice", Password: "secret"}, upperResponse, 0, false},
+		{"good", credential.Digest{Username: "alice", Password: "secret"}, nil, 0, false},
+		{"by hash", credential.Digest{Username: "hal", Password: "open"}, nil, 0, false},
+		{"wrong password", credential.Digest{Username: "alice", Password: "Secret"}, nil, 401, false},
+		{"unknown user", credential.Digest{Username: "mallory", Password: "?"}, nil, 401, false},
+		{"other nonce", credential.Digest{Username: "alice", Password: "secret"}, sub(`nonce="`, `nonce="x`), 401, false},
+		{"other URI", credential.Digest{Username: "alice", Password: "secret"}, sub(`uri="sip:bob`, `uri="sip:eve`), 400, false},
+		{"URI that is none", credential.Digest{Username: "alice", Password: "secret"}, sub(`uri="sip:bob`, `uri=":`), 400, false},
+		{"other count", credential.Digest{Username: "alice", Password: "secret"}, sub(`nc=00000001`, `nc=00000002`), 401, false},
+		{"bad count", credential.Digest{Username: "alice", Password: "secret"}, sub(`nc=00000001`, `nc=x`), 400, false},
+		{"no count", credential.Digest{Username: "alice", Password: "secret"}, sub(`nc=00000001`, `mc=00000001`), 400, false},
+		{"other qop", credential.Digest{Username: "alice", Password: "secret"}, sub(`qop=auth`, `qop=conf`), 401, false},
+		{"no response", credential.Digest{Username: "alice", Password: "secret"}, sub(`response=`, `reply=`), 400, false},
+		{"algorithm not offered", credential.Digest{Username: "alice", Password: "secret"}, sub(`algorithm=MD5`, `algorithm=SHA-256`), 401, false},
+		{"other realm", credential.Digest{Username: "alice", Password: "secret"}, sub(`realm="r"`, `realm="s"`), 401, false},
+		{"other scheme", credential.Digest{Username: "alice", Password: "secret"}, sub(`Digest `, `Basic `), 401, false},
+		{"upper case response", credential.Digest{Username: "alice", Password: "secret"}, upperResponse, 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			ch := &Challenger{Realm: realm, Algorithms: []Algorithm{MD5}}
+			ch := &Challenger{Realm: realm, Algorithms: []credential.Algorithm{credential.MD5}}
 			req := request(t, "INVITE", "sip:bob@biloxi.com")
 			tt.cred.Realm = realm
 			var c Client
-			req = answer(t, &c, req, ch.Challenge(req), []Credential{tt.cred})
+			req = answer(t, &c, req, ch.Challenge(req), []credential.Digest{tt.cred})
 			if tt.spoil != nil {
 				h := sip.Named("Authorization")
 				v, _ := h.Get(req)
@@ -152,7 +153,7 @@ func TestChallengerNonceLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, life := range []time.Duration{0, time.Second, -1} {
 			ch := &Challenger{Realm: "r", NonceLife: life}
-			creds := []Credential{{Realm: "r", Username: "alice", Password: "secret"}}
+			creds := []credential.Digest{{Realm: "r", Username: "alice", Password: "secret"}}
 			var c Client
 			first := answer(t, &c, request(t, "INVITE", "sip:x@y"), ch.Challenge(request(t, "INVITE", "sip:x@y")), creds)
 			limit := life
@@ -188,7 +189,7 @@ func TestChallengerNonceLife(t *testing.T) {
 // TestChallengerKey: a nonce is good for whoever has the key and the realm;
 // with another key a right password gets a stale challenge, no more.
 func TestChallengerKey(t *testing.T) {
-	creds := []Credential{{Realm: "r", Username: "alice", Password: "secret"}}
+	creds := []credential.Digest{{Realm: "r", Username: "alice", Password: "secret"}}
 	one := &Challenger{Realm: "r", Key: []byte("key")}
 	for _, tt := range []struct {
 		name string
@@ -212,8 +213,8 @@ func TestChallengerKey(t *testing.T) {
 // TestChallengerReplay: no answer is taken twice, counts may overtake each
 // other within the window, and wrong answers leave the window alone.
 func TestChallengerReplay(t *testing.T) {
-	ch := &Challenger{Realm: "r", Algorithms: []Algorithm{MD5}}
-	creds := []Credential{{Realm: "r", Username: "alice", Password: "secret"}}
+	ch := &Challenger{Realm: "r", Algorithms: []credential.Algorithm{credential.MD5}}
+	creds := []credential.Digest{{Realm: "r", Username: "alice", Password: "secret"}}
 	var c Client
 	req := request(t, "INFO", "sip:x@y")
 	first := answer(t, &c, req, ch.Challenge(req), creds)

@@ -3,6 +3,7 @@ package auth
 import (
 	"fmt"
 
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -28,7 +29,7 @@ type realm struct {
 	proxy   bool
 	ch      challenge
 	qop     string
-	cred    Credential
+	cred    credential.Digest
 	nc      uint32 // how often ch.nonce has been used
 	refused int    // nonces refused at their first use, in a row
 }
@@ -60,7 +61,7 @@ func answersIn(proxy bool) sip.Header[string] {
 // why and wraps one of the errors of this package.
 //
 // A refused credential is forgotten. creds are copied when they are used.
-func (c *Client) Challenged(req, resp *sip.Message, creds []Credential) (again bool, err error) {
+func (c *Client) Challenged(req, resp *sip.Message, creds []credential.Digest) (again bool, err error) {
 	for _, found := range c.candidates(req, resp, creds) {
 		ferr := found.err
 		if ferr == nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -49,7 +50,7 @@ func sent(t testing.TB, req *sip.Message, proxy bool, realm string) credentials 
 	return c
 }
 
-var bob = []Credential{{Realm: "biloxi.com", Username: "bob", Password: "zanzibar"}}
+var bob = []credential.Digest{{Realm: "biloxi.com", Username: "bob", Password: "zanzibar"}}
 
 const www = `WWW-Authenticate: Digest realm="biloxi.com", nonce="%s", opaque="op", qop="auth,auth-int"`
 
@@ -87,7 +88,7 @@ func TestClientAnswers(t *testing.T) {
 }
 
 // check computes the response of what was sent anew.
-func check(t *testing.T, req *sip.Message, cr credentials, cred Credential) {
+func check(t *testing.T, req *sip.Message, cr credentials, cred credential.Digest) {
 	t.Helper()
 	want, err := respond(req, &challenge{realm: cr.realm, nonce: cr.nonce, algorithm: cr.algorithm}, &cred, cr)
 	if err != nil || want.response != cr.response {
@@ -125,10 +126,10 @@ func TestClientMethods(t *testing.T) {
 // TestClientPicks: which of the challenges in one response are answered, and
 // how.
 func TestClientPicks(t *testing.T) {
-	creds := []Credential{
+	creds := []credential.Digest{
 		{Realm: "a", Username: "alice", Password: "pa"},
 		{Realm: "b", Username: "bob", Password: "pb"},
-		{Realm: "h", Username: "hal", HA1: map[Algorithm]string{MD5: "0123456789abcdef0123456789abcdef"}},
+		{Realm: "h", Username: "hal", HA1: map[credential.Algorithm]string{credential.MD5: "0123456789abcdef0123456789abcdef"}},
 		{Realm: "", Username: "nobody", Password: "p"},
 	}
 	for _, tt := range []struct {
@@ -293,9 +294,9 @@ func TestClientReplaces(t *testing.T) {
 
 // TestClientManyRealms: a peer that names ever new realms is given up.
 func TestClientManyRealms(t *testing.T) {
-	var creds []Credential
+	var creds []credential.Digest
 	for i := range 20 {
-		creds = append(creds, Credential{Realm: fmt.Sprint(i), Username: "u", Password: "p"})
+		creds = append(creds, credential.Digest{Realm: fmt.Sprint(i), Username: "u", Password: "p"})
 	}
 	var c Client
 	req := request(t, "INVITE", "sip:x@y")
@@ -319,7 +320,7 @@ func TestClientManyRealms(t *testing.T) {
 
 // TestClientDomains: a credential for domains instead of a realm.
 func TestClientDomains(t *testing.T) {
-	creds := []Credential{{Username: "alice", Password: "p", Domains: []string{"Example.com", "[2001:db8::1]"}}}
+	creds := []credential.Digest{{Username: "alice", Password: "p", Domains: []string{"Example.com", "[2001:db8::1]"}}}
 	const route = "Route: <sip:example.com;lr>"
 	for _, tt := range []struct {
 		name, uri, header string

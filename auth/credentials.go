@@ -8,6 +8,7 @@ import (
 
 	"github.com/icholy/digest"
 
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -103,7 +104,7 @@ func (c *credentials) appendTo(b []byte) []byte {
 // RFC 3261 §22.4: the digest-uri is the Request-URI, and "If qop is
 // 'auth-int', H(entity-body)" is over the body as it is, "an MD5 hash of the
 // empty string" when there is none.
-func respond(req *sip.Message, ch *challenge, cred *Credential, c credentials) (credentials, error) {
+func respond(req *sip.Message, ch *challenge, cred *credential.Digest, c credentials) (credentials, error) {
 	a, ok := algorithmOf(ch.algorithm)
 	if !ok {
 		return c, ErrUnsupported
@@ -118,7 +119,7 @@ func respond(req *sip.Message, ch *challenge, cred *Credential, c credentials) (
 		Count:    int(c.nc),
 		Username: cred.Username,
 		Password: cred.Password,
-		A1:       cred.hash(a, ch.realm),
+		A1:       hashOf(cred, a, ch.realm),
 		Cnonce:   c.cnonce,
 	})
 	if err != nil {

@@ -9,8 +9,8 @@
 //
 // Anybody who receives a request may challenge it, also a stranger who only
 // waits for the BYE of a call that he placed: what he gets for it is enough to
-// guess the password off-line. So a [Credential] answers the realm that it
+// guess the password off-line. So a [credential.Digest] answers the realm that it
 // names and no other, and there is no "first credential for everybody". Where
-// the realm is not known beforehand, [Credential.Domains] ties a credential to
+// the realm is not known beforehand, [credential.Digest.Domains] ties a credential to
 // the places to which one's own first requests go instead.
 package auth

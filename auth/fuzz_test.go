@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -34,10 +35,10 @@ func FuzzChallenge(f *testing.F) {
 		req := request(t, "INVITE", "sip:bob@biloxi.com")
 		resp := sip.NewResponse(req, 401, "")
 		sip.Named("WWW-Authenticate").Add(resp, value)
-		var creds []Credential
+		var creds []credential.Digest
 		for o := range offers(value) {
 			if c, err := parseChallenge(o); err == nil {
-				creds = append(creds, Credential{Realm: c.realm, Username: `u"\`, Password: "p"})
+				creds = append(creds, credential.Digest{Realm: c.realm, Username: `u"\`, Password: "p"})
 			}
 		}
 		var c Client
@@ -71,11 +72,13 @@ func FuzzDigest(f *testing.F) {
 	for _, s := range seeds {
 		f.Add(s)
 	}
-	ch := &Challenger{Realm: "biloxi.com", Algorithms: []Algorithm{SHA512256, SHA256, MD5}, QOP: []string{"auth", "auth-int"}}
+	ch := &Challenger{Realm: "biloxi.com", Algorithms: []credential.Algorithm{credential.SHA512256, credential.SHA256, credential.MD5}, QOP: []string{"auth", "auth-int"}}
 	f.Fuzz(func(t *testing.T, value string) {
 		req := request(t, "INVITE", "sip:bob@biloxi.com")
 		sip.Named("Authorization").Add(req, value)
-		user, st := ch.Verify(req, func(user, realm string) (Credential, bool) { return Credential{Password: "zanzibar"}, true })
+		user, st := ch.Verify(req, func(user, realm string) (credential.Digest, bool) {
+			return credential.Digest{Password: "zanzibar"}, true
+		})
 		if user != "" || st == nil {
 			t.Fatalf("let in as %q by %s", user, value)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -25,40 +26,40 @@ func TestVectors(t *testing.T) {
 		name   string
 		method sip.Method
 		body   string
-		cred   Credential
+		cred   credential.Digest
 		c      credentials
 		want   string
 	}{
 		{"RFC 2617 §3.5", "GET", "",
-			Credential{Username: "Mufasa", Password: "Circle Of Life"},
+			credential.Digest{Username: "Mufasa", Password: "Circle Of Life"},
 			credentials{realm: "testrealm@host.com", nonce: rfc2617, uri: "/dir/index.html", qop: "auth", nc: 1, cnonce: "0a4f113b"},
 			"6629fae49393a05397450978507c4ef1"},
 		{"RFC 2617 §3.5 from HA1", "GET", "",
-			Credential{Realm: "testrealm@host.com", Username: "Mufasa", HA1: map[Algorithm]string{MD5: "939e7578ed9e3c518a452acee763bce9"}},
+			credential.Digest{Realm: "testrealm@host.com", Username: "Mufasa", HA1: map[credential.Algorithm]string{credential.MD5: "939e7578ed9e3c518a452acee763bce9"}},
 			credentials{realm: "testrealm@host.com", nonce: rfc2617, uri: "/dir/index.html", qop: "auth", nc: 1, cnonce: "0a4f113b"},
 			"6629fae49393a05397450978507c4ef1"},
 		{"RFC 7616 §3.9.1 MD5", "GET", "",
-			Credential{Username: "Mufasa", Password: "Circle of Life"},
+			credential.Digest{Username: "Mufasa", Password: "Circle of Life"},
 			credentials{realm: "http-auth@example.org", nonce: rfc7616, uri: "/dir/index.html", qop: "auth", nc: 1, cnonce: cnonce, algorithm: "MD5"},
 			"8ca523f5e9506fed4657c9700eebdbec"},
 		{"RFC 7616 §3.9.1 SHA-256", "GET", "",
-			Credential{Username: "Mufasa", Password: "Circle of Life"},
+			credential.Digest{Username: "Mufasa", Password: "Circle of Life"},
 			credentials{realm: "http-auth@example.org", nonce: rfc7616, uri: "/dir/index.html", qop: "auth", nc: 1, cnonce: cnonce, algorithm: "sha-256"},
 			"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"},
 		{"RFC 7616 §3.9.2 SHA-512-256", "GET", "",
-			Credential{Username: "Jäsøn Doe", Password: "Secret, or not?"},
+			credential.Digest{Username: "Jäsøn Doe", Password: "Secret, or not?"},
 			credentials{realm: "api@example.org", nonce: "5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", uri: "/doe.json", qop: "auth", nc: 1, cnonce: "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v", algorithm: "SHA-512-256"},
 			"3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5"},
 		{"SIP without algorithm and qop", "INVITE", sdp,
-			Credential{Username: "bob", Password: "zanzibar"},
+			credential.Digest{Username: "bob", Password: "zanzibar"},
 			credentials{realm: "biloxi.com", nonce: rfc2617, uri: "sip:bob@biloxi.com"},
 			"bf57e4e0d0bffc0fbaedce64d59add5e"},
 		{"SIP auth", "INVITE", sdp,
-			Credential{Username: "bob", Password: "zanzibar"},
+			credential.Digest{Username: "bob", Password: "zanzibar"},
 			credentials{realm: "biloxi.com", nonce: rfc2617, uri: "sip:bob@biloxi.com", qop: "auth", nc: 1, cnonce: "0a4f113b", algorithm: "MD5"},
 			"89eb0059246c02b2f6ee02c7961d5ea3"},
 		{"SIP auth-int", "INVITE", sdp,
-			Credential{Username: "bob", Password: "zanzibar"},
+			credential.Digest{Username: "bob", Password: "zanzibar"},
 			credentials{realm: "biloxi.com", nonce: rfc2617, uri: "sip:bob@biloxi.com", qop: "auth-int", nc: 1, cnonce: "0a4f113b", algorithm: "MD5"},
 			"bdbeebb2da6adb6bca02599c2239e192"},
 	} {

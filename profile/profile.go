@@ -12,7 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"dum/auth"
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -32,7 +32,7 @@ type Profile struct {
 
 	// Credentials answer digest challenges, each for its own realm. A challenge
 	// from any other realm is not answered.
-	Credentials []auth.Credential
+	Credentials []credential.Digest
 
 	// OutboundProxy is the URI to which requests outside of dialogs are sent,
 	// "sip:proxy.example.com;transport=tcp", as a loose route (";lr" is added).

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"dum/auth"
+	"dum/credential"
 	"dum/sip"
 )
 
@@ -111,18 +111,18 @@ func TestValidate(t *testing.T) {
 func TestClone(t *testing.T) {
 	p := &Profile{
 		AOR:         "sip:alice@example.com",
-		Credentials: []auth.Credential{{Realm: "a", HA1: map[auth.Algorithm]string{auth.MD5: "1"}, Domains: []string{"d"}}},
+		Credentials: []credential.Digest{{Realm: "a", HA1: map[credential.Algorithm]string{credential.MD5: "1"}, Domains: []string{"d"}}},
 		Headers:     []sip.Field{{Name: "X-A", Value: "1"}},
 		StaleCall:   time.Second,
 	}
 	c := p.Clone()
 	c.AOR = "sip:bob@example.com"
 	c.Credentials[0].Realm = "b"
-	c.Credentials[0].HA1[auth.MD5] = "2"
+	c.Credentials[0].HA1[credential.MD5] = "2"
 	c.Credentials[0].Domains[0] = "e"
 	c.Headers[0].Value = "2"
 	cred := p.Credentials[0]
-	if p.AOR != "sip:alice@example.com" || cred.Realm != "a" || cred.HA1[auth.MD5] != "1" ||
+	if p.AOR != "sip:alice@example.com" || cred.Realm != "a" || cred.HA1[credential.MD5] != "1" ||
 		cred.Domains[0] != "d" || p.Headers[0].Value != "1" {
 		t.Errorf("changing the clone changed the original: %+v", p)
 	}

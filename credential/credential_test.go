@@ -1,4 +1,4 @@
-package auth
+package credential
 
 import (
 	"bytes"
@@ -11,10 +11,10 @@ import (
 
 // TestCredentialHidesSecrets: no way of printing shows a secret.
 func TestCredentialHidesSecrets(t *testing.T) {
-	c := Credential{Realm: "r", Username: "alice", Password: "s3cret", HA1: map[Algorithm]string{MD5: "c0ffee"}, Domains: []string{"example.com"}}
-	type account struct{ Credentials []Credential }
+	c := Digest{Realm: "r", Username: "alice", Password: "s3cret", HA1: map[Algorithm]string{MD5: "c0ffee"}, Domains: []string{"example.com"}}
+	type account struct{ Credentials []Digest }
 	var out strings.Builder
-	for _, v := range []any{c, &c, account{[]Credential{c}}, &account{[]Credential{c}}, []*Credential{&c}} {
+	for _, v := range []any{c, &c, account{[]Digest{c}}, &account{[]Digest{c}}, []*Digest{&c}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
@@ -35,7 +35,7 @@ func TestCredentialHidesSecrets(t *testing.T) {
 }
 
 func TestCredentialFromJSON(t *testing.T) {
-	var c Credential
+	var c Digest
 	if err := json.Unmarshal([]byte(`{"Realm":"r","Username":"u","Password":"p","HA1":{"MD5":"x"}}`), &c); err != nil {
 		t.Fatal(err)
 	}
