@@ -40,14 +40,7 @@ func ParseChallenge(s string) (Challenge, error) {
 }
 
 // Is reports whether the challenge is of that scheme, without regard to case.
-func (c Challenge) Is(scheme string) bool { return equalFold(c.scheme(), scheme) }
-
-func (c Challenge) scheme() string {
-	if c.Scheme == "" {
-		return "Digest"
-	}
-	return c.Scheme
-}
+func (c Challenge) Is(scheme string) bool { return equalFold(orDigest(c.Scheme), scheme) }
 
 // Get returns the value of a parameter, "" when it is missing.
 func (c Challenge) Get(name string) string {
@@ -67,11 +60,11 @@ func (c Challenge) String() string { return string(c.Append(nil)) }
 
 // Append writes the challenge to b.
 func (c Challenge) Append(b []byte) []byte {
-	return c.Params.append(append(appendToken(b, c.scheme()), ' '), authChallenge)
+	return c.Params.append(append(appendToken(b, orDigest(c.Scheme)), ' '), authChallenge)
 }
 
 // Credentials is the value of Authorization and Proxy-Authorization: a scheme
-// with parameters, or with a token as in "Bearer eyJhbGci…" (RFC 8898 §4).
+// with parameters, or with a token as in "Bearer eyJhbGci…" (RFC 8898).
 type Credentials struct {
 	Scheme string     // "Digest", "Bearer"; "" is written as Digest
 	Token  string     // what follows the scheme when it is no list of parameters
@@ -98,14 +91,7 @@ func ParseCredentials(s string) (Credentials, error) {
 
 // Is reports whether the credentials are of that scheme, without regard to
 // case.
-func (c Credentials) Is(scheme string) bool { return equalFold(c.scheme(), scheme) }
-
-func (c Credentials) scheme() string {
-	if c.Scheme == "" {
-		return "Digest"
-	}
-	return c.Scheme
-}
+func (c Credentials) Is(scheme string) bool { return equalFold(orDigest(c.Scheme), scheme) }
 
 // Get returns the value of a parameter, "" when it is missing.
 func (c Credentials) Get(name string) string {
@@ -120,16 +106,24 @@ func (c Credentials) With(name, value string) Credentials {
 }
 
 // String returns the credentials in the form of RFC 3261 §25.1, whatever form
-// they came in. They are secret enough to be kept out of logs.
+// they came in. A bearer token in it is a secret: keep it out of logs.
 func (c Credentials) String() string { return string(c.Append(nil)) }
 
 // Append writes the credentials to b.
 func (c Credentials) Append(b []byte) []byte {
-	b = append(appendToken(b, c.scheme()), ' ')
+	b = append(appendToken(b, orDigest(c.Scheme)), ' ')
 	if c.Token != "" {
 		return appendOnly(b, c.Token, isToken68Byte)
 	}
 	return c.Params.append(b, authCredentials)
+}
+
+// orDigest fills in the scheme that almost everybody means.
+func orDigest(scheme string) string {
+	if scheme == "" {
+		return "Digest"
+	}
+	return scheme
 }
 
 // cutScheme splits off the scheme that a value begins with.
@@ -140,7 +134,7 @@ func cutScheme(s string) (scheme, rest string, err error) {
 	return scheme, rest, nil
 }
 
-// isToken68 tells "abc==", which is b64token (RFC 8898 §4), from "name=value".
+// isToken68 tells "abc==", which is b64token (RFC 6750 §2.1), from "name=value".
 func isToken68(s string) bool {
 	end := len(s)
 	for end > 0 && s[end-1] == '=' {

@@ -37,7 +37,7 @@ func TestChallenges(t *testing.T) {
 	})
 }
 
-// TestSeveralChallenges: RFC 8760 §2.4: one line for each algorithm, the one
+// TestSeveralChallenges: RFC 8760: one line for each algorithm, the one
 // that the server likes best first.
 func TestSeveralChallenges(t *testing.T) {
 	m := withHeaders(t,
@@ -74,8 +74,12 @@ func TestCredentials(t *testing.T) {
 		rejects(Authorization, `Digest a b`),
 		rejects(Authorization, `"Digest" a=b`),
 	})
+	bearer := Credentials{Scheme: "bearer", Token: "abc"}
+	if !bearer.Is("Bearer") || bearer.Is("Digest") || !(Credentials{}).Is("digest") || !(Challenge{}).Is("digest") {
+		t.Error("schemes are confused")
+	}
 	c, err := ParseCredentials(`Digest username=bob,cnonce=0a4f,qop="auth",nc="00000001",uri=sip:a@b;c=d`)
-	if want := `Digest username="bob", cnonce="0a4f", qop=auth, nc=00000001, uri="sip:a@b;c=d"`; err != nil || c.String() != want {
+	if want := `Digest username="bob", cnonce="0a4f", qop=auth, nc=00000001, uri="sip:a@b;c=d"`; err != nil || c.String() != want || c.Get("NC") != "00000001" || c.Get("realm") != "" {
 		t.Errorf("%s, %v; want %s", c, err, want)
 	}
 }

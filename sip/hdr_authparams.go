@@ -169,7 +169,7 @@ func appendAuthParam(b []byte, name, value string, kind authKind) []byte {
 		name, quoted = low, false
 	case "qop":
 		name, quoted = low, kind == authChallenge
-	case "authz_server", "scope", "error": // RFC 8898 §4
+	case "authz_server", "scope", "error": // RFC 8898
 		name, quoted = low, true
 	default:
 		// RFC 5987 §3.2.1: the value of "username*" is never quoted.

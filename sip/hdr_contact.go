@@ -38,7 +38,7 @@ func (a Addr) WithInstance(urn string) Addr {
 }
 
 // RegID returns the reg-id of a Contact, which tells the flows of one instance
-// apart. ok is false when it is missing or, by RFC 5626 §4.2.1, not between 1
+// apart. ok is false when it is missing or, by RFC 5626, not between 1
 // and 2^31-1.
 func (a Addr) RegID() (n uint32, ok bool) {
 	n, ok = a.Params.Uint("reg-id")
@@ -80,11 +80,11 @@ func (a Addr) WithGRUU(pub, temp URI) Addr {
 }
 
 // GRUU returns the gr parameter. ok tells a GRUU from other URIs; the value is
-// empty in a temporary one (RFC 5627 §3).
+// empty in a temporary one (RFC 5627).
 func (u URI) GRUU() (instance string, ok bool) { return u.Param("gr") }
 
 // Outbound reports whether the URI has the ob parameter: requests to it are to
-// go over the flow it came by (RFC 5626 §5.2, §7).
+// go over the flow it came by (RFC 5626).
 func (u URI) Outbound() bool { return u.Params.Has("ob") }
 
 // WithOutbound returns u with the ob parameter.
@@ -94,7 +94,7 @@ func (u URI) WithOutbound() URI {
 }
 
 // Push is how a sleeping user agent is woken: the pn- parameters of a SIP URI
-// (RFC 8599 §14).
+// (RFC 8599).
 type Push struct {
 	Provider string // pn-provider: "apns", "fcm", "webpush"
 	PRID     string // pn-prid: the device, in the words of the provider

@@ -15,8 +15,8 @@ type Item struct {
 // compared (RFC 3261 §7.3.1).
 func (v Item) Is(s string) bool { return equalFold(v.Value, s) }
 
-// Q returns the q parameter, and 1, which is the default (RFC 3261 §20.2), when
-// it is missing or out of range.
+// Q returns the q parameter, and 1, which is the default, when it is missing or
+// out of range.
 func (v Item) Q() float32 {
 	if s, has := v.Params.Get("q"); has {
 		if q, ok := parseQ(s); ok {

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -32,8 +33,14 @@ func TestHeaderRoundTrip(t *testing.T) {
 		if got, err := p.get(sent(t, m)); err != nil || !reflect.DeepEqual(got, v) {
 			t.Errorf("read back %#v, %v; want %#v", got, err, v)
 		}
+		if s, ok := v.(fmt.Stringer); ok && !ownForm[p.name] && s.String() != sample {
+			t.Errorf("as text: %q", s)
+		}
 	})
 }
+
+// ownForm has the headers whose form is not that of String of their values.
+var ownForm = map[string]bool{"Date": true, "Expires": true, "Min-Expires": true, "Flow-Timer": true, "Target-Dialog": true, "P-DCS-Redirect": true}
 
 // TestHeaderFolds: RFC 3261 §7.3.1 lets any value go on after a line break and
 // white space, and lets white space stand before the colon.
