@@ -27,7 +27,6 @@ type Stack struct {
 	transports map[string]transport.Transport // by name
 	resolver   resolve.Resolver
 	timers     txn.Timers
-	given      Timers
 	limits     sip.Limits
 	advertise  map[string]Advertise
 	maxStrands int64
@@ -73,7 +72,6 @@ func New(cfg Config, a Acceptor) (*Stack, error) {
 		transports: make(map[string]transport.Transport),
 		resolver:   cfg.Resolver,
 		timers:     cfg.Timers.resolved(),
-		given:      cfg.Timers,
 		limits:     cfg.Limits,
 		advertise:  maps.Clone(cfg.Advertise),
 		maxStrands: limit(cfg.MaxStrands, 1_000_000),
@@ -108,8 +106,8 @@ func New(cfg Config, a Acceptor) (*Stack, error) {
 	return s, nil
 }
 
-// Timers are the timers as they were given to [New].
-func (s *Stack) Timers() Timers { return s.given }
+// Timers are the transaction timers, with the defaults filled in.
+func (s *Stack) Timers() Timers { return Timers(s.timers) }
 
 // Trace is where the events go; nil is off.
 func (s *Stack) Trace() *trace.Tracer { return s.trace }
