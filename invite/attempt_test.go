@@ -34,7 +34,7 @@ func text1(b sip.Body) string {
 
 // RFC 3665 §3.1: a call placed, with ringing, hung up by us.
 func TestCall(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		var end endings
 		a, out := p.call(p.Context(), invite.Options{Offer: sdp("o1"), Handler: invite.Handler{Ended: end.hear}})
 		var seen []int
@@ -84,7 +84,7 @@ func TestCall(t *testing.T) {
 }
 
 func TestPeerHangsUp(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		var end endings
 		s, ack := p.established(invite.Options{Handler: invite.Handler{Ended: end.hear}})
 		ctx := s.Context()
@@ -109,7 +109,7 @@ func TestPeerHangsUp(t *testing.T) {
 // A failure ends the attempt with the status as it came, redirections included.
 func TestRefused(t *testing.T) {
 	for _, code := range []int{302, 404, 486, 491, 500, 503, 603} {
-		inBubble(t, nil, func(p *peer) {
+		inBubble(t, nil, func(t *testing.T, p *peer) {
 			_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 			inv := p.expect("INVITE", "o1")
 			p.respond(inv, 180, "bob", "")
@@ -130,7 +130,7 @@ func TestRefused(t *testing.T) {
 
 // Nobody answers at all: timer B.
 func TestNoResponse(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		start := time.Now()
 		_, err := p.mustWait(invite.Options{Offer: sdp("o1")})
 		p.status(err, 408)
@@ -155,7 +155,7 @@ func (p *peer) drain() {
 
 // A 100 and then nothing: timer B is off, the stale call timer is not.
 func TestSilenceAfterTrying(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 100, "", "")
@@ -172,7 +172,7 @@ func TestSilenceAfterTrying(t *testing.T) {
 
 // Each provisional response starts the stale call timer anew.
 func TestLongRinging(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		for range 10 {
@@ -197,7 +197,7 @@ func (p *peer) end(s *invite.Session) {
 // Early media comes with 183; the first description of a fork is its answer,
 // and what follows is ignored.
 func TestEarlyMedia(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 183, "bob", "early")
@@ -224,7 +224,7 @@ func TestEarlyMedia(t *testing.T) {
 
 // A 2xx need not repeat the answer that came with 183.
 func TestEarlyAnswerOnly(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 183, "bob", "early")
@@ -241,7 +241,7 @@ func TestEarlyAnswerOnly(t *testing.T) {
 // RFC 3261 §13.2.2.4: every repetition of a 2xx gets the same ACK, for as long
 // as one may come.
 func TestAckAgain(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		ok := p.respond(inv, 200, "bob", "a1")
@@ -261,7 +261,7 @@ func TestAckAgain(t *testing.T) {
 // The same when the session is over by then: the BYE may have overtaken the ACK
 // that was lost.
 func TestAckAgainAfterBye(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		ok := p.respond(inv, 200, "bob", "a1")
@@ -274,7 +274,7 @@ func TestAckAgainAfterBye(t *testing.T) {
 
 // The ACK of a 2xx follows the route set of the 2xx, not the way of the INVITE.
 func TestAckRoute(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1"), Headers: []sip.Field{{Name: "Route", Value: "<sip:192.0.2.9;lr>"}}})
 		inv := p.expect("INVITE", "o1")
 		resp := sip.NewResponse(inv, 200, "")
@@ -297,7 +297,7 @@ func TestAckRoute(t *testing.T) {
 
 // A caller without an offer answers the peer's in the ACK.
 func TestLateOffer(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		release := make(chan struct{})
 		answer := func(ctx context.Context, offer sip.Body) (sip.Body, error) {
 			<-release
@@ -368,7 +368,7 @@ func TestUnusable2xx(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, nil, func(p *peer) {
+			inBubble(t, nil, func(t *testing.T, p *peer) {
 				var end endings
 				c.o.Handler.Ended = end.hear
 				_, out := p.call(t.Context(), c.o)
@@ -391,7 +391,7 @@ func TestUnusable2xx(t *testing.T) {
 
 // A call without descriptions on either side is a call.
 func TestNoDescriptions(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{})
 		p.respond(p.expect("INVITE", ""), 200, "bob", "")
 		p.expect("ACK", "")
@@ -401,7 +401,7 @@ func TestNoDescriptions(t *testing.T) {
 
 // The peer hangs up while the user thinks about its offer.
 func TestByeBeforeLateAnswer(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		answer := func(ctx context.Context, _ sip.Body) (sip.Body, error) {
 			<-ctx.Done()
 			return sdp("too late"), nil
@@ -442,7 +442,7 @@ func mustNamed(m *sip.Message, name string) string {
 
 // A manager that shuts down places no calls.
 func TestStartAfterShutdown(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		if err := p.m.Shutdown(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -460,7 +460,7 @@ func TestStartAfterShutdown(t *testing.T) {
 
 // Progress ends with its context, and its reader may stop.
 func TestProgressStops(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		ctx, cancel := context.WithCancel(t.Context())
 		reader := behind(func() (int, error) {
@@ -473,8 +473,8 @@ func TestProgressStops(t *testing.T) {
 		inv := p.expect("INVITE", "o1")
 		for range 100 {
 			p.respond(inv, 180, "bob", "")
+			synctest.Wait() // the reader keeps up
 		}
-		synctest.Wait()
 		cancel()
 		if n := reader.ok(p); n != 100 {
 			t.Errorf("read %d", n)

@@ -13,7 +13,7 @@ import (
 
 // CANCEL after a provisional response: at once.
 func TestCancelRinging(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 180, "bob", "")
@@ -36,7 +36,7 @@ func TestCancelRinging(t *testing.T) {
 
 // RFC 3261 §9.1: before any provisional response the CANCEL waits for one.
 func TestCancelEarly(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		a.Cancel()
@@ -53,7 +53,7 @@ func TestCancelEarly(t *testing.T) {
 // And if the answer is a final one, there is no CANCEL at all.
 func TestCancelNeverSent(t *testing.T) {
 	for _, code := range []int{200, 486} {
-		inBubble(t, nil, func(p *peer) {
+		inBubble(t, nil, func(t *testing.T, p *peer) {
 			a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 			inv := p.expect("INVITE", "o1")
 			a.Cancel()
@@ -72,7 +72,7 @@ func TestCancelNeverSent(t *testing.T) {
 
 // RFC 5407 §3.1.2: a 200 that crosses the CANCEL is acknowledged, and hung up.
 func TestCancelCrosses200(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		var end endings
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1"), Handler: invite.Handler{Ended: end.hear}})
 		inv := p.expect("INVITE", "o1")
@@ -95,7 +95,7 @@ func TestCancelCrosses200(t *testing.T) {
 }
 
 func TestCancelCrosses486(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 180, "bob", "")
@@ -111,7 +111,7 @@ func TestCancelCrosses486(t *testing.T) {
 
 // A peer that answers the CANCEL and then says nothing more.
 func TestCancelUnanswered(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 180, "bob", "")
@@ -129,7 +129,7 @@ func TestCancelUnanswered(t *testing.T) {
 
 // The end of Wait's context is a CANCEL, and Wait does not wait for it.
 func TestContextCancels(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		_, out := p.call(ctx, invite.Options{Offer: sdp("o1")})
@@ -148,7 +148,7 @@ func TestContextCancels(t *testing.T) {
 
 // Wait's context never bounds the session.
 func TestContextAfterAnswer(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		ctx, cancel := context.WithCancel(t.Context())
 		a, out := p.call(ctx, invite.Options{Offer: sdp("o1")})
 		p.respond(p.expect("INVITE", "o1"), 200, "bob", "a1")
@@ -171,7 +171,7 @@ func TestContextAfterAnswer(t *testing.T) {
 // CANCEL while the user thinks about the offer of a 2xx: nothing is left to
 // cancel, so it is BYE.
 func TestCancelDuringLateAnswer(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		answer := func(ctx context.Context, _ sip.Body) (sip.Body, error) {
 			<-ctx.Done()
 			return sdp("too late"), nil
@@ -189,7 +189,7 @@ func TestCancelDuringLateAnswer(t *testing.T) {
 
 // Shutdown cancels calls that ring and hangs up those that are answered.
 func TestShutdown(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		var end endings
 		s, _ := p.established(invite.Options{Handler: invite.Handler{Ended: end.hear}})
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o2")})
@@ -219,7 +219,7 @@ func TestShutdown(t *testing.T) {
 
 // A forced end tells everybody.
 func TestClose(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		var end endings
 		s, _ := p.established(invite.Options{Handler: invite.Handler{Ended: end.hear}})
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o2")})

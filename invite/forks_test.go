@@ -11,7 +11,7 @@ import (
 // Two forks ring with early media of their own; the one that answers makes the
 // call, with its own answer.
 func TestForkedRinging(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 183, "bob1", "early1")
@@ -41,7 +41,7 @@ func TestForkedRinging(t *testing.T) {
 // its own route; its repetitions are acknowledged too.
 func TestSecond200(t *testing.T) {
 	for _, early := range []bool{false, true} {
-		inBubble(t, nil, func(p *peer) {
+		inBubble(t, nil, func(t *testing.T, p *peer) {
 			_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 			inv := p.expect("INVITE", "o1")
 			if early {
@@ -73,7 +73,7 @@ func TestSecond200(t *testing.T) {
 
 // With a policy of its own the user owns the further sessions.
 func TestKeepEveryFork(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		var extra []*invite.Session
 		forks := invite.ForkPolicy{Extra: func(s *invite.Session) { extra = append(extra, s) }}
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1"), Forks: forks})
@@ -96,7 +96,7 @@ func TestKeepEveryFork(t *testing.T) {
 
 // A fork that answers after the user has given up, besides the 487 of the call.
 func TestForkAnswersAfterCancel(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		a, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 180, "bob1", "")
@@ -116,7 +116,7 @@ func TestForkAnswersAfterCancel(t *testing.T) {
 // A peer that changes its tag between 180 and 200 is served by the tag of the
 // 200 (an Oracle SBC has been seen to).
 func TestTagChanges(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 180, "ringing", "")
@@ -130,7 +130,7 @@ func TestTagChanges(t *testing.T) {
 
 // Requests on early dialogs of ours.
 func TestEarlyDialogRequests(t *testing.T) {
-	inBubble(t, nil, func(p *peer) {
+	inBubble(t, nil, func(t *testing.T, p *peer) {
 		_, out := p.call(t.Context(), invite.Options{Offer: sdp("o1")})
 		inv := p.expect("INVITE", "o1")
 		p.respond(inv, 180, "bob", "")

@@ -38,7 +38,7 @@ type peer struct {
 
 // inBubble runs f against a fresh manager whose calls are handled by h, in a
 // bubble of its own, and checks that nothing is left of it afterwards.
-func inBubble(t *testing.T, h func(context.Context, *invite.Incoming) error, f func(p *peer)) {
+func inBubble(t *testing.T, h func(context.Context, *invite.Incoming) error, f func(t *testing.T, p *peer)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
@@ -52,7 +52,7 @@ func inBubble(t *testing.T, h func(context.Context, *invite.Incoming) error, f f
 		}
 		p := &peer{T: t, m: m, w: w}
 		defer m.Close()
-		f(p)
+		f(t, p)
 		p.Helper()
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
