@@ -1,6 +1,9 @@
 package sip
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
 // Params is a list of ";name=value" parameters, kept as the text it was read
 // from: ";lr;transport=tcp". The empty string is no parameters. Methods that
@@ -15,8 +18,7 @@ func nextParam(p string) (name, value string, hasValue bool, rest string) {
 	for len(p) > 0 && (p[0] == ';' || isLWS(p[0])) {
 		p = p[1:]
 	}
-	// The common case has no quotes and no brackets before the semicolon.
-	eq := -1
+	eq, angles := -1, true
 	i := 0
 scan:
 	for ; i < len(p); i++ {
@@ -34,7 +36,12 @@ scan:
 			}
 			i = end - 1
 		case '<':
-			i += nextClose(p[i:])
+			// A '<' that nothing closes is text like any other.
+			if angles {
+				n := strings.IndexByte(p[i:], '>')
+				angles = n >= 0
+				i += max(n, 0)
+			}
 		}
 	}
 	item, rest := p[:i], p[i:]
@@ -42,17 +49,6 @@ scan:
 		return trimLWS(item), "", false, rest
 	}
 	return trimLWS(item[:eq]), trimLWS(item[eq+1:]), true, rest
-}
-
-// nextClose returns how many bytes lie before the '>' that closes s[0], or
-// zero when nothing closes it: a lone '<' is then text like any other.
-func nextClose(s string) int {
-	for i := 1; i < len(s); i++ {
-		if s[i] == '>' {
-			return i
-		}
-	}
-	return 0
 }
 
 // Get returns the value of the first parameter called name, with its quotes
@@ -195,12 +191,12 @@ func checkParams(p string) error {
 // appendParams writes p so that it begins with a semicolon or is empty, and
 // carries no CR, LF or NUL.
 func appendParams(b []byte, p Params) []byte {
-	s := trimLWS(string(p))
+	s := trimLWS(clean(string(p)))
 	if s == "" {
 		return b
 	}
 	if s[0] != ';' {
 		b = append(b, ';')
 	}
-	return appendClean(b, s)
+	return append(b, s...)
 }

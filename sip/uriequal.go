@@ -53,6 +53,9 @@ func equalHost(a, b string) bool {
 // equalURIParams holds each parameter of p against q. It has to be asked both
 // ways round.
 func equalURIParams(p, q Params) bool {
+	if tooMany(string(p), ";") || tooMany(string(q), ";") {
+		return p == q
+	}
 	for rest := string(p); rest != ""; {
 		var name, value string
 		name, value, _, rest = nextParam(rest)
@@ -70,6 +73,11 @@ func equalURIParams(p, q Params) bool {
 	}
 	return true
 }
+
+// tooMany bounds the work of comparing lists in any order, which grows with
+// their product: a peer may send thousands of parameters. Longer lists are equal
+// when they are the same text.
+func tooMany(list, sep string) bool { return strings.Count(list, sep) > 64 }
 
 // findURIParam is Params.raw for names that may be escaped.
 func findURIParam(p Params, name string) (value string, ok bool) {
@@ -102,6 +110,9 @@ func alwaysMatters(name string) bool {
 func equalHeaders(a, b string) bool {
 	if strings.Count(a, "&") != strings.Count(b, "&") {
 		return false
+	}
+	if tooMany(a, "&") {
+		return a == b
 	}
 	for rest := a; rest != ""; {
 		var h string

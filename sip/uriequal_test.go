@@ -1,6 +1,10 @@
 package sip
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
+)
 
 // The first two blocks are the examples of RFC 3261 §19.1.4.
 func TestURIEqual(t *testing.T) {
@@ -98,5 +102,31 @@ func TestURIEqual(t *testing.T) {
 		if !a.Equal(a) || !b.Equal(b) {
 			t.Errorf("%s or %s does not equal itself", tt.a, tt.b)
 		}
+	}
+}
+
+// A peer that sends thousands of parameters must not buy minutes with them.
+func TestEqualIsBounded(t *testing.T) {
+	for _, in := range []string{
+		"sip:h" + strings.Repeat(";a", 8000), "sip:h?" + strings.Repeat("a&", 8000), "tel:1" + strings.Repeat(";a", 8000),
+	} {
+		a, err := ParseURI(in + "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := ParseURI(in + "c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if !a.Equal(a) || a.Equal(b) {
+			t.Errorf("%.10q: long lists are the same when they are the same text", in)
+		}
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("%.10q: took %v", in, d)
+		}
+	}
+	if _, ok := Params(";a=" + strings.Repeat("<", 1<<20) + ";b").Get("b"); !ok {
+		t.Error("the parameter after the brackets is lost")
 	}
 }
