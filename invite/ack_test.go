@@ -104,7 +104,7 @@ func TestByeWaitsForAck(t *testing.T) {
 		if mustNamed(req, "Reason") != "SIP;cause=200;text=x" {
 			t.Error("the Reason is lost")
 		}
-		if bye.done {
+		if bye.done() {
 			t.Error("Bye has returned before its answer")
 		}
 		p.respond(req, 200, "", "")

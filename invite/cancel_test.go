@@ -118,7 +118,7 @@ func TestCancelUnanswered(t *testing.T) {
 		a.Cancel()
 		p.respond(p.expect("CANCEL", ""), 200, "bob", "")
 		p.quiet(64*t1 - time.Second)
-		if out.done {
+		if out.done() {
 			t.Fatal("gave up too early")
 		}
 		time.Sleep(2 * time.Second)

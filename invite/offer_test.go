@@ -191,7 +191,7 @@ func TestGlareSurfaces(t *testing.T) {
 	answered(t, invite.Handler{}, func(t *testing.T, p *peer, s *invite.Session, ok *sip.Message) {
 		out := p.offer(t.Context(), s, "o2")
 		n := 0
-		for !out.done {
+		for !out.done() {
 			_, inv := p.until("INVITE")
 			n++
 			p.respond(inv, 491, "", "")

@@ -221,24 +221,34 @@ func (p *peer) derive(req *sip.Message, method sip.Method) *sip.Message {
 type outcome[T any] struct {
 	val  T
 	err  error
-	done bool
+	over chan struct{}
 }
 
 // behind runs f on a goroutine of its own.
 func behind[T any](f func() (T, error)) *outcome[T] {
-	o := &outcome[T]{}
+	o := &outcome[T]{over: make(chan struct{})}
 	go func() {
+		defer close(o.over)
 		o.val, o.err = f()
-		o.done = true
 	}()
 	return o
+}
+
+// done tells whether the outcome is there.
+func (o *outcome[T]) done() bool {
+	synctest.Wait()
+	select {
+	case <-o.over:
+		return true
+	default:
+		return false
+	}
 }
 
 // get is the outcome, which must be there.
 func (o *outcome[T]) get(p *peer) (T, error) {
 	p.Helper()
-	synctest.Wait()
-	if !o.done {
+	if !o.done() {
 		p.Fatal("still waiting")
 	}
 	return o.val, o.err
