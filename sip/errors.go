@@ -22,7 +22,7 @@ func (e *HeaderError) Error() string {
 	if e.Value == "" {
 		return fmt.Sprintf("sip: %s: %v", e.Name, e.Err)
 	}
-	return fmt.Sprintf("sip: %s: %v in %q", e.Name, e.Err, e.Value)
+	return fmt.Sprintf("sip: %s: %v in %.80q", e.Name, e.Err, e.Value)
 }
 
 // Unwrap returns the cause, so that errors.Is(err, ErrMissing) works.
