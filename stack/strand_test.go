@@ -140,6 +140,7 @@ func TestDeadline(t *testing.T) {
 		at(10 * time.Second)
 		at(2 * time.Second) // earlier: the timer is set anew
 		time.Sleep(3 * time.Second)
+		synctest.Wait()
 		at(10 * time.Second)
 		at(20 * time.Second) // later: it fires in vain and is set again
 		time.Sleep(time.Hour)
@@ -153,6 +154,7 @@ func TestDeadline(t *testing.T) {
 			t.Error("an idle strand has a timer")
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(when) != 2 {
 			t.Error("expired without a deadline")
 		}
@@ -160,6 +162,7 @@ func TestDeadline(t *testing.T) {
 		s.close()
 		at(time.Second) // nothing comes of it
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(when) != 2 || s.strand.timer != nil {
 			t.Error("a closed strand expired")
 		}
