@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"dum/dialog"
@@ -110,18 +109,14 @@ func (in *Incoming) Respond(r Reply) error {
 	if r.Code < 200 || r.Code > 699 {
 		return fmt.Errorf("request: Respond with %d", r.Code)
 	}
-	var outcome atomic.Pointer[error]
+	err := error(dialog.ErrEnded)
 	done := make(chan struct{})
 	in.set.Do(func(t *dialog.Turn) {
-		defer close(done)
-		err := in.respond(t, r)
-		outcome.Store(&err)
+		defer close(done) // a panic ends the set, not the one who waits
+		err = in.respond(t, r)
 	})
 	<-done
-	if err := outcome.Load(); err != nil {
-		return *err
-	}
-	return dialog.ErrEnded
+	return err
 }
 
 func (in *Incoming) respond(t *dialog.Turn, r Reply) error {
@@ -166,8 +161,8 @@ func (u *server) RecvAck(*dialog.Turn, *dialog.Dialog, *dialog.Inbound) bool { r
 
 // RecvCancel takes nothing.
 //
-// RFC 3261 §9.2: "a CANCEL request for any other method than INVITE has no
-// effect".
+// RFC 3261 §9.2: "A CANCEL request has no impact on the processing of
+// transactions with any other method defined in this specification."
 func (u *server) RecvCancel(*dialog.Turn, *dialog.ServerTx, *dialog.Inbound) bool { return false }
 
 // Deadline is when the request is answered for its handler.
