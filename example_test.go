@@ -8,43 +8,33 @@ import (
 	"dum"
 	"dum/invite"
 	"dum/media"
-	"dum/sip"
 )
 
-// Bob answers every call; Alice calls him and hangs up.
+// One manager takes calls and places them; here it calls itself.
 func Example() {
-	bob, err := dum.New(dum.Config{
+	m, err := dum.New(dum.Config{
 		Listen: []string{"udp://127.0.0.1:0"},
 		Invite: func(ctx context.Context, in *invite.Incoming) error {
-			in.Ring(180, sip.Body{})
 			answer, err := new(media.Session).Answer(in.Offer())
-			if err != nil {
-				return err // a *sip.Status: 488 if nothing in the offer fits
+			if err == nil {
+				_, err = in.Accept(ctx, answer, invite.Handler{})
 			}
-			_, err = in.Accept(ctx, answer, invite.Handler{})
-			return err
+			return err // the response, if it is an error: 488 when no stream fits
 		},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer bob.Close()
+	defer m.Close()
 
-	alice, err := dum.New(dum.Config{Listen: []string{"udp://127.0.0.1:0"}})
+	ctx, bob := context.Background(), "bob@"+m.Addrs()[0].Addr.String()
+	call, err := m.UserAgent(nil).Invite(ctx, bob, invite.Options{Offer: new(media.Session).Offer(media.Sendrecv)})
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) // a *sip.Status if Bob refused
 	}
-	defer alice.Close()
-
-	ctx := context.Background()
-	call, err := alice.UserAgent(nil).Invite(ctx, "bob@"+bob.Addrs()[0].Addr.String(),
-		invite.Options{Offer: new(media.Session).Offer(media.Sendrecv)})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println("talking about", call.RemoteBody().Type)
+	fmt.Println("answered with", call.RemoteBody().Type)
 	fmt.Println("hung up:", call.Bye(ctx) == nil)
 	// Output:
-	// talking about application/sdp
+	// answered with application/sdp
 	// hung up: true
 }
