@@ -55,19 +55,19 @@ func (s *Stack) Transmit(b []byte, f transport.Flow) error {
 }
 
 func (s *Stack) send(b []byte, f transport.Flow, callID string, again bool) error {
-	err := f.Send(b)
-	if err != nil {
-		s.stats.unsent.Add(1)
-		return err
-	}
-	s.stats.sent.Add(1)
 	if s.trace.On() {
 		if callID == "" {
 			if m, err := sip.Parse(string(b), s.limits); err == nil {
 				callID = m.CallID()
 			}
 		}
+		// Ahead of Send, or the answer might be traced before what it answers.
 		s.trace.Record(time.Now(), trace.MessageOut{Path: path(f), CallID: callID, Raw: b, Again: again})
 	}
+	if err := f.Send(b); err != nil {
+		s.stats.unsent.Add(1)
+		return err
+	}
+	s.stats.sent.Add(1)
 	return nil
 }

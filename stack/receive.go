@@ -102,17 +102,15 @@ func isKeepAlive(data []byte) bool {
 }
 
 // unparsed deals with what could not be read as a whole. If it was a request
-// whose Via can be read, it is answered.
+// with a Via, it is answered.
 func (s *Stack) unparsed(in Inbound, data []byte, err error) {
 	var bad *sip.ParseError
-	if in.Msg != nil && in.Msg.IsRequest() && errors.As(err, &bad) {
-		if _, err := sip.Via.Get(in.Msg); err == nil {
-			if s.trace.On() {
-				s.trace.Record(in.At, trace.MessageIn{Path: path(in.Flow), Msg: in.Msg})
-			}
-			s.refuse(&in, sip.NewStatus(bad.Status, bad.Reason))
-			return
+	if in.Msg != nil && answerable(in.Msg) && errors.As(err, &bad) {
+		if s.trace.On() {
+			s.trace.Record(in.At, trace.MessageIn{Path: path(in.Flow), Msg: in.Msg})
 		}
+		s.refuse(&in, sip.NewStatus(bad.Status, bad.Reason))
+		return
 	}
 	s.drop(in, data, err.Error())
 }
@@ -123,13 +121,17 @@ func (s *Stack) unparsed(in Inbound, data []byte, err error) {
 // be discarded. If the message is a request, the element SHOULD generate a 400
 // (Bad Request) response."
 func (s *Stack) unfit(in Inbound, st *sip.Status) {
-	if in.Msg.IsRequest() {
-		if _, err := sip.Via.Get(in.Msg); err == nil {
-			s.refuse(&in, st)
-			return
-		}
+	if answerable(in.Msg) {
+		s.refuse(&in, st)
+		return
 	}
 	s.dropMessage(in, st.Error())
+}
+
+// answerable tells whether a message that is at fault can be answered: it is a
+// request other than ACK and has a Via, be that at fault too.
+func answerable(m *sip.Message) bool {
+	return m.IsRequest() && m.Method() != sip.ACK && sip.Via.Has(m)
 }
 
 // drop notes input that nobody gets.

@@ -25,11 +25,9 @@ func (s *Stack) refuse(in *Inbound, st *sip.Status) {
 			Path: path(in.Flow), CallID: in.Msg.CallID(), Code: st.Code, Reason: st.Reason,
 		})
 	}
+	// A Via that cannot be read goes back as it came, to where it came from.
 	via, err := sip.Via.Get(in.Msg)
-	if err != nil {
-		return
-	}
-	if !via.Params.Has("received") {
+	if err == nil && !via.Params.Has("received") {
 		stamp(in.Msg, &via, in.Flow)
 	}
 	resp := sip.NewResponse(in.Msg, st.Code, st.Reason)
