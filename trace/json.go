@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,17 +26,20 @@ func JSON(w io.Writer) *JSONSink {
 
 // Record writes the event.
 func (s *JSONSink) Record(at time.Time, ev Event) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // addresses stand in angle brackets
 	line := jsonLine(at, ev)
-	b, err := json.Marshal(line)
-	if err != nil {
+	if err := enc.Encode(line); err != nil {
+		b.Reset()
 		line.Data = fmt.Sprintf("%+v", ev) // a foreign event that JSON cannot show
-		if b, err = json.Marshal(line); err != nil {
+		if err := enc.Encode(line); err != nil {
 			return
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.write(append(b, '\n'))
+	s.write(b.Bytes())
 }
 
 // jsonEvent is the union of all events; the order is that of the output.

@@ -4,6 +4,12 @@
 // Nothing in the stack writes logs. It records events; a sink decides what
 // becomes of them. Without a sink an event is never even built: callers ask
 // [Tracer.On] first, and a nil *Tracer answers false.
+//
+// The sinks of this package: [NewLadder] draws the messages as arrows, [Pcap]
+// writes them to a file for Wireshark, [JSON] and [Slog] write every event, and
+// [Recorder] keeps events for tests. One that writes does so within a tenth of a
+// second and may wait for its writer, which should be a file or a terminal and
+// not a slow network. Passwords are masked in all that show text ([Redact]).
 package trace
 
 import (
@@ -53,7 +59,10 @@ func (t *Tracer) Record(at time.Time, ev Event) {
 
 // A Path tells over what a message travelled.
 type Path struct {
-	Network       string // the Via transport token: "UDP", "TCP", …
+	Network string // the Via transport token: "UDP", "TCP", …
+	// Local is our end; its IP may be unspecified for a socket that is bound to
+	// every address, its port 0 for a connection that is coming up. Remote is the
+	// peer; a listening point has none.
 	Local, Remote netip.AddrPort
 }
 
@@ -73,14 +82,16 @@ type MessageOut struct {
 }
 
 // MessageDropped is input that nobody got: junk, a stray response, a datagram
-// beyond a mailbox's bound. Raw is valid only during Record.
+// beyond a mailbox's bound. Raw is valid only during Record. What could be parsed
+// was recorded as MessageIn before.
 type MessageDropped struct {
 	Path
 	Raw    []byte
 	Reason string
 }
 
-// FlowOpened is a connection that came up, or a listening point.
+// FlowOpened is a connection that came up, or a listening point. Transports
+// record it, and FlowClosed.
 type FlowOpened struct{ Path }
 
 // FlowClosed is a connection that went away; Err is nil when we closed it.
