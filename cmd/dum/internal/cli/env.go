@@ -65,3 +65,13 @@ func (e *Env) Interrupts(ctx context.Context) (soft, hard context.Context, stop 
 		cancelHard(nil)
 	}
 }
+
+// Reports returns a channel that gets the signals that ask for a report, which
+// is SIGUSR1 where that exists. stop gives them back; call it always.
+func (e *Env) Reports() (signals <-chan os.Signal, stop func()) {
+	c := make(chan os.Signal, 1)
+	if len(reportSignals) > 0 { // Notify without any signal would mean all
+		e.Notify(c, reportSignals[:]...)
+	}
+	return c, func() { e.Stop(c) }
+}

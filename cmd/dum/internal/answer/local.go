@@ -1,0 +1,42 @@
+package answer
+
+import (
+	"net/netip"
+	"sync"
+
+	"dum"
+	"dum/cmd/dum/internal/cli"
+	"dum/invite"
+	"dum/sip"
+)
+
+// maxSources bounds how many callers' addresses are remembered.
+const maxSources = 1024
+
+// localAddr returns how to find the address of ours that a caller can reach.
+// The routing table is asked once for each caller's address.
+func localAddr(m *dum.Manager) func(in *invite.Incoming) netip.Addr {
+	var mu sync.Mutex
+	known := map[string]netip.Addr{}
+	return func(in *invite.Incoming) netip.Addr {
+		hop, _ := sip.Via.Get(in.Request()) // it was checked before the call came here
+		source := hop.Received()
+		if source == "" {
+			source = hop.Host
+		}
+		mu.Lock()
+		addr, ok := known[source]
+		mu.Unlock()
+		if ok {
+			return addr
+		}
+		addr = cli.LocalAddr(m, sip.URI{Host: source})
+		mu.Lock()
+		defer mu.Unlock()
+		if len(known) == maxSources {
+			clear(known)
+		}
+		known[source] = addr
+		return addr
+	}
+}
