@@ -56,11 +56,11 @@ func (s *stage) dial(ctx context.Context, target string) (*dialling, error) {
 	d.heard, d.stop = iter.Pull(d.attempt.Progress(ctx))
 	if d.bob, err = receive(ctx, s.door.calls); err != nil {
 		d.stop()
-		return nil, fmt.Errorf("Bob was not called: %w", err)
+		return nil, fmt.Errorf("the call did not reach Bob: %w", err)
 	}
 	if d.bob.caller != "alice" || d.bob.Offer() != d.offer {
 		d.stop()
-		return nil, fmt.Errorf("Bob was called by %q with an offer that is not Alice's", d.bob.caller)
+		return nil, fmt.Errorf("the call reached Bob from %q, with an offer that is not Alice's", d.bob.caller)
 	}
 	return d, s.settle(ctx, "> INVITE", "< 401 INVITE", "> ACK", "> INVITE")
 }
@@ -69,7 +69,7 @@ func (s *stage) dial(ctx context.Context, target string) (*dialling, error) {
 func (d *dialling) progress(code int, body sip.Body) error {
 	p, ok := d.heard()
 	if !ok || p.Code != code || p.Body != body {
-		return fmt.Errorf("Alice heard %d with body %q, not %d with %q", p.Code, p.Body.Data, code, body.Data)
+		return fmt.Errorf("what Alice heard was %d with body %q, not %d with %q", p.Code, p.Body.Data, code, body.Data)
 	}
 	return nil
 }
@@ -153,7 +153,7 @@ func (s *stage) call(ctx context.Context, target string) error {
 					return err
 				}
 				if alice.RemoteBody() != answer {
-					return errors.New("Alice and Bob have not agreed on the same")
+					return errors.New("what Alice and Bob agreed on is not the same")
 				}
 				if err := s.settle(ctx, "< 200 INVITE", "> ACK"); err != nil {
 					return err
@@ -177,7 +177,7 @@ func (s *stage) call(ctx context.Context, target string) error {
 				}
 				why, err := receive(ctx, bob.ended)
 				if h, ok := errors.AsType[*invite.Hangup](why); !ok || !h.Peer {
-					return errors.Join(err, fmt.Errorf("Bob's call ended by %v, not by Alice", why))
+					return errors.Join(err, fmt.Errorf("what ended Bob's call was %v, not Alice", why))
 				}
 				if err := s.settle(ctx, "> BYE", "< 200 BYE"); err != nil {
 					return err
@@ -200,7 +200,7 @@ func (s *stage) change(ctx context.Context, d *dialling, alice *invite.Session, 
 	}
 	got, err := direction(reply)
 	if err != nil || asked != to || got != to.Reverse() {
-		return errors.Join(err, fmt.Errorf("Bob was asked for %s and answered %s", asked, got))
+		return errors.Join(err, fmt.Errorf("asked for %s, Bob answered %s", asked, got))
 	}
 	if err := s.settle(ctx, "> INVITE", "< 200 INVITE", "> ACK"); err != nil {
 		return err
@@ -245,13 +245,13 @@ func (s *stage) cancel(ctx context.Context, target string) error {
 				d.attempt.Cancel()
 				_, err := d.attempt.Wait(ctx)
 				if st, ok := errors.AsType[*sip.Status](err); !ok || st.Code != 487 {
-					return fmt.Errorf("Alice's call ended with %v, not 487", err)
+					return fmt.Errorf("what ended Alice's call was %v, not 487", err)
 				}
 				if _, err := receive(ctx, d.bob.ctx.Done()); err != nil {
 					return err
 				}
 				if why := context.Cause(d.bob.ctx); !errors.Is(why, invite.ErrCanceled) {
-					return fmt.Errorf("Bob's phone stopped ringing because of %v", why)
+					return fmt.Errorf("what stopped Bob's phone was %v", why)
 				}
 				if err := s.settle(ctx, "> CANCEL", "< 200 CANCEL", "< 487 INVITE", "> ACK"); err != nil {
 					return err
