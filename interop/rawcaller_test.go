@@ -85,22 +85,34 @@ type play struct {
 
 func plays() []play {
 	const bob = "<sip:bob@127.0.0.1>"
-	challenge := func(password string) func(c *rawCaller, uri string) {
-		authorize := func(header, realm, nonce, method, uri string) string {
-			p := map[string]string{"username": "alice", "realm": realm, "nonce": nonce, "nc": "00000001", "cnonce": "c", "qop": "auth", "uri": uri}
-			return fmt.Sprintf("%s: Digest username=\"alice\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", qop=auth, nc=00000001, cnonce=\"c\", algorithm=MD5, response=\"%s\"\r\n",
-				header, realm, nonce, uri, digest(p, password, method))
+	authorize := func(header, realm, nonce, method, uri string) string {
+		p := map[string]string{"username": "alice", "realm": realm, "nonce": nonce, "nc": "00000001", "cnonce": "c", "qop": "auth", "uri": uri}
+		return fmt.Sprintf("%s: Digest username=\"alice\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", qop=auth, nc=00000001, cnonce=\"c\", algorithm=MD5, response=\"%s\"\r\n",
+			header, realm, nonce, uri, digest(p, "secret", method))
+	}
+	stranger := func(wrong bool) func(c *rawCaller, uri string) {
+		return func(c *rawCaller, uri string) {
+			c.send("INVITE", uri, bob, 1, 0, "")
+			to, contact := at(c.want(200))
+			c.send("ACK", contact, to, 1, 0, "")
+			c.send("BYE", contact, to, 2, 0, "")
+			c.want(401)
+			if wrong {
+				c.send("BYE", contact, to, 3, 0, authorize("Authorization", "stranger", "aa17be4400ff", "BYE", contact))
+			}
 		}
+	}
+	challenge := func(code int, header string) func(c *rawCaller, uri string) {
 		return func(c *rawCaller, uri string) {
 			b := c.send("INVITE", uri, bob, 1, 0, "")
-			to, _ := at(c.want(407))
+			to, _ := at(c.want(code))
 			c.send("ACK", uri, to, 1, b, "")
-			c.send("INVITE", uri, bob, 2, 0, authorize("Proxy-Authorization", "proxy.interop", "4f2b7a91c0d3", "INVITE", uri))
+			c.send("INVITE", uri, bob, 2, 0, authorize(header, "interop", "4f2b7a91c0d3", "INVITE", uri))
 			to, contact := at(c.want(200))
 			c.send("ACK", contact, to, 2, 0, "")
 			c.send("BYE", contact, to, 3, 0, "")
-			c.want(401)
-			c.send("BYE", contact, to, 4, 0, authorize("Authorization", "ua.interop", "aa17be4400ff", "BYE", contact))
+			c.want(code)
+			c.send("BYE", contact, to, 4, 0, authorize(header, "interop", "aa17be4400ff", "BYE", contact))
 			c.want(200)
 		}
 	}
@@ -110,8 +122,8 @@ func plays() []play {
 			c.want(180)
 			c.want(180)
 			toB, b := at(c.want(200))
-			toA, a := at(c.want(200))
 			c.send("ACK", b, toB, 1, 0, "")
+			toA, a := at(c.want(200))
 			if wrong {
 				toA = toB
 			}
@@ -145,10 +157,10 @@ func plays() []play {
 			b := c.send("INVITE", uri, bob, 1, 0, "")
 			c.want(180)
 			c.send("CANCEL", uri, bob, 1, b, "")
-			to, contact := at(c.want(200))
-			if resp := c.want(200); !strings.Contains(resp, "CANCEL") {
+			if resp := c.want(200); !strings.Contains(resp, "CSeq: 1 CANCEL") {
 				c.t.Errorf("the CANCEL is not answered:\n%s", resp)
 			}
+			to, contact := at(c.want(200))
 			c.send("ACK", contact, to, 1, 0, "")
 			if !wrong {
 				c.send("BYE", contact, to, 2, 0, "")
@@ -189,7 +201,10 @@ func plays() []play {
 		}
 	}
 	return []play{
-		{name: "challenge", file: "challenge", play: challenge("secret")},
+		{name: "challenge", file: "challenge", play: challenge(407, "Proxy-Authorization")},
+		{name: "login", file: "login", play: challenge(401, "Authorization")},
+		{name: "stranger", file: "stranger", play: stranger(false)},
+		{name: "stranger, answered", file: "stranger", wrong: true, play: stranger(true)},
 		{name: "fork", file: "fork", play: fork(false)},
 		{name: "fork, wrong dialog", file: "fork", wrong: true, play: fork(true)},
 		{name: "twice", file: "twice", sipp: everyCopy, play: twice(false)},
@@ -233,9 +248,7 @@ func TestScenariosThemselves(t *testing.T) {
 			p.play(&rawCaller{t: t, conn: conn, peer: s.Local}, uri)
 			if !p.wrong {
 				fine(ctx, t, s, server, 1)
-				if p.file == "challenge" {
-					checkCredentials(t, s.Dir+"/log", s.Local.String())
-				}
+				checkCredentials(t, p.file, s.Dir+"/log")
 				return
 			}
 			if code, err := server.Wait(context.WithoutCancel(ctx)); err != nil || code == 0 {

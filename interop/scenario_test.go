@@ -30,13 +30,17 @@ type scenario struct {
 var everyCopy = []string{"-nr"}
 
 func scenarios() []scenario {
+	alice := []string{"--from", "sip:alice@127.0.0.1", "--user", "alice", "--password", "secret"}
 	up := callReport{Calls: 1, Answered: 1}
 	failed := func(key string) callReport {
 		return callReport{Calls: 1, Failed: 1, Failures: map[string]int{key: 1}}
 	}
 	interrupted := callReport{Calls: 1, Canceled: 1, Interrupted: true}
 	return []scenario{
-		{name: "challenge", call: []string{"--from", "sip:alice@127.0.0.1", "--user", "alice", "--password", "secret"}, want: up},
+		{name: "challenge", call: alice, want: up},
+		{name: "login", call: alice, want: up},
+		{name: "stranger", call: alice, code: 1,
+			want: callReport{Calls: 1, Answered: 1, Failed: 1, Failures: map[string]int{"bye-401": 1}}},
 		{name: "fork", call: []string{"--duration", "500ms"}, want: up},
 		{name: "twice", sipp: everyCopy, want: up},
 		{name: "lateoffer", call: []string{"--late-offer"}, want: up},
@@ -66,6 +70,7 @@ func TestScenarios(t *testing.T) {
 			t.Parallel()
 			ctx := within(t, 2*time.Minute)
 			log := filepath.Join(s.Dir, "log")
+			s.MaxTime = 90 * time.Second
 			s.Calls, s.Args = 1, append(sc.sipp, "-trace_logs", "-log_file", log)
 			server := listening(ctx, t, &s)
 
@@ -85,39 +90,46 @@ func TestScenarios(t *testing.T) {
 				t.Errorf("dum call: exit code %d, %+v\nwant exit code %d, %+v", code, got, sc.code, sc.want)
 			}
 			fine(ctx, t, s, server, 1)
-			if sc.name == "challenge" {
-				checkCredentials(t, log, s.Local.String())
-			}
+			checkCredentials(t, sc.file, log)
 		})
 	}
 }
 
-// checkCredentials holds the log of challenge.xml against RFC 2617: the digest
-// that the proxy got, and what SIPp itself found of the one at the BYE.
-func checkCredentials(t *testing.T, log, target string) {
+// checkCredentials reads the log that two of the scenarios write, with one line
+// for the INVITE and one for the BYE.
+func checkCredentials(t *testing.T, scenario, log string) {
 	t.Helper()
+	if scenario != "challenge" && scenario != "login" {
+		return
+	}
 	b, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.Fields(strings.ReplaceAll(strings.TrimSpace(string(b)), " ", ""))
+	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
 	if len(lines) != 2 {
 		t.Fatalf("the log has %q", b)
 	}
-	got := map[string]string{}
-	for _, m := range regexp.MustCompile(`(\w+)=("[^"]*"|[^,]*)`).FindAllStringSubmatch(strings.TrimPrefix(lines[0], "Digest"), -1) {
-		got[m[1]] = strings.Trim(m[2], `"`)
-	}
-	for name, want := range map[string]string{
-		"username": "alice", "realm": "proxy.interop", "nonce": "4f2b7a91c0d3", "algorithm": "MD5", "qop": "auth", "nc": "00000001",
-		"uri": "sip:bob@" + target, "response": digest(got, "secret", "INVITE"),
-	} {
-		if got[name] != want {
-			t.Errorf("Proxy-Authorization: %s is %q, want %q", name, got[name], want)
+	for i, line := range lines {
+		method, nonce := []string{"INVITE", "BYE"}[i], []string{"4f2b7a91c0d3", "aa17be4400ff"}[i]
+		if scenario == "login" {
+			if line != "true" {
+				t.Errorf("SIPp found the credentials of %s %s", method, line)
+			}
+			continue
 		}
-	}
-	if lines[1] != "true" {
-		t.Errorf("SIPp found the credentials of the BYE %s", lines[1])
+		got := map[string]string{}
+		for _, m := range regexp.MustCompile(`(\w+)=("[^"]*"|[^,]*)`).FindAllStringSubmatch(strings.TrimPrefix(line, "Digest "), -1) {
+			got[m[1]] = strings.Trim(m[2], `"`)
+		}
+		for name, want := range map[string]string{
+			"username": "alice", "realm": "interop", "nonce": nonce, "algorithm": "MD5", "qop": "auth", "nc": "00000001",
+			"response": digest(got, "secret", method),
+		} {
+			if got[name] != want {
+				t.Errorf("Proxy-Authorization of %s: %s is %q, want %q", method, name, got[name], want)
+			}
+		}
 	}
 }
 

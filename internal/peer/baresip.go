@@ -44,7 +44,8 @@ type BaresipEvent struct {
 }
 
 // StartBaresip writes a configuration into dir and starts baresip on the
-// loopback address. It answers no call by itself. The caller must call Stop.
+// loopback address, with media below the ports of FreePort. It answers no call by
+// itself. The caller must call Stop.
 func StartBaresip(ctx context.Context, program, dir, user string) (*Baresip, error) {
 	port, err := FreePort()
 	if err != nil {
@@ -70,6 +71,7 @@ ausrc_format s16
 auplay_format s16
 auenc_format s16
 audec_format s16
+rtp_ports 10000-19999
 module_path %s
 module g711.so
 module ausine.so
