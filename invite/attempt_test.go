@@ -186,9 +186,12 @@ func TestLongRinging(t *testing.T) {
 	})
 }
 
-// end hangs a session up from our side.
+// end hangs a session up from our side. Nothing may be under way by then.
 func (p *peer) end(s *invite.Session) {
 	p.Helper()
+	if !invite.AtRest(s) {
+		p.Error("the session is not at rest")
+	}
 	bye := behind(func() (int, error) { return 0, s.Bye(p.Context()) })
 	p.respond(p.expect("BYE", ""), 200, "", "")
 	bye.ok(p)
@@ -267,6 +270,7 @@ func TestAckAgainAfterBye(t *testing.T) {
 		ok := p.respond(inv, 200, "bob", "a1")
 		p.expect("ACK", "")
 		p.end(out.ok(p))
+		time.Sleep(20 * time.Second)
 		p.send(ok)
 		p.expect("ACK", "")
 	})

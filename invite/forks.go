@@ -164,7 +164,6 @@ func (f *fork) release(t *dialog.Turn) {
 
 // abandon acknowledges a 2xx and hangs up; the user has never seen the session.
 func (f *fork) abandon(t *dialog.Turn, why error) {
-	f.oa.Abort()
 	f.session.silent = true
 	f.session.do(t, f.session.life.Bye(), why)
 }

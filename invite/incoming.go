@@ -39,13 +39,11 @@ type Incoming struct {
 // Call NewServer before the manager listens. h is called on a goroutine that
 // the call has to itself while h runs.
 func NewServer(m *dialog.Manager, h func(ctx context.Context, in *Incoming) error) {
-	m.Handle(sip.INVITE, dialog.OpenerFunc(func(t *dialog.Turn, s *dialog.Set, tx *dialog.ServerTx) {
-		if h == nil {
-			s.Answer(t, tx, sip.NewStatus(405, "").With("Allow", m.Allow()))
-			return
-		}
-		open(t, s, tx, h)
-	}), sip.ACK, sip.CANCEL, sip.BYE)
+	var opener dialog.Opener // nil: calls of ours only, and what happens within them
+	if h != nil {
+		opener = dialog.OpenerFunc(func(t *dialog.Turn, s *dialog.Set, tx *dialog.ServerTx) { open(t, s, tx, h) })
+	}
+	m.Handle(sip.INVITE, opener, sip.ACK, sip.CANCEL, sip.BYE)
 }
 
 func open(t *dialog.Turn, s *dialog.Set, tx *dialog.ServerTx, h func(context.Context, *Incoming) error) {

@@ -83,11 +83,9 @@ func (o *offer) send(t *dialog.Turn) {
 		req.SetBody(o.body)
 	}
 	o.ack = nil
-	r := &dialog.Request{Msg: req, Dialog: s.dialog}
-	r.OnResponse = func(t *dialog.Turn, resp *dialog.Response) { o.recv(t, r, resp) }
-	o.request = r
+	o.request = &dialog.Request{Msg: req, Dialog: s.dialog, OnResponse: o.recv}
 	o.guard(t)
-	s.set.Send(t, r)
+	s.set.Send(t, o.request)
 }
 
 // guard starts the time anew that the peer has for its answer.
@@ -98,12 +96,10 @@ func (o *offer) guard(t *dialog.Turn) {
 	}
 }
 
-// recv takes a response to the re-INVITE. r is the request it answers: after a
-// glare an older one may still speak.
-func (o *offer) recv(t *dialog.Turn, r *dialog.Request, resp *dialog.Response) {
+// recv takes a response to the re-INVITE.
+func (o *offer) recv(t *dialog.Turn, resp *dialog.Response) {
 	s := o.session
 	switch code := resp.Code(); {
-	case r != o.request:
 	case code < 200:
 	case code < 300 && o.ack != nil:
 		o.ack.Again(t)

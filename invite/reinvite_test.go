@@ -46,32 +46,61 @@ func TestReinvite(t *testing.T) {
 
 // A re-INVITE that is refused changes nothing, the target included.
 func TestReinviteRefused(t *testing.T) {
+	type handler = func(context.Context, *invite.Session, sip.Body) (sip.Body, error)
+	refuse := func(err error) handler {
+		return func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { return sip.Body{}, err }
+	}
+	var release chan struct{}
 	for name, c := range map[string]struct {
-		h    func(context.Context, *invite.Session, sip.Body) (sip.Body, error)
+		h    handler
 		want string
+		hold bool // the handler waits for release
 	}{
-		"no handler": {nil, "488 INVITE"},
-		"status": {func(context.Context, *invite.Session, sip.Body) (sip.Body, error) {
-			return sip.Body{}, sip.NewStatus(606, "")
-		}, "606 INVITE"},
-		"error":     {func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { return sip.Body{}, errors.New("x") }, "500 INVITE"},
-		"no answer": {func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { return sip.Body{}, nil }, "488 INVITE"},
-		"panic":     {func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { panic("boom") }, "500 INVITE"},
+		"no handler": {h: nil, want: "488 INVITE"},
+		"status":     {h: refuse(sip.NewStatus(606, "")), want: "606 INVITE"},
+		"error":      {h: refuse(errors.New("disk full")), want: "500 INVITE"},
+		"no answer":  {h: refuse(nil), want: "488 INVITE"},
+		"panic":      {h: func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { panic("boom") }, want: "500 INVITE"},
+		"after a while": {h: func(context.Context, *invite.Session, sip.Body) (sip.Body, error) {
+			<-release
+			return sip.Body{}, sip.NewStatus(488, "")
+		}, want: "488 INVITE", hold: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answered(t, invite.Handler{Offer: c.h}, func(t *testing.T, p *peer, s *invite.Session, ok *sip.Message) {
+				release = make(chan struct{}) // of this bubble
 				re := p.request(ok, sip.INVITE, 2, "o2")
+				var out *outcome[sip.Body]
+				if c.hold {
+					p.quiet(time.Millisecond)
+					out = p.offer(t.Context(), s, "ours") // waits for theirs
+					p.quiet(time.Millisecond)
+					release <- struct{}{}
+				}
 				p.ackFailure(re, p.expect(c.want, ""))
+				if c.hold {
+					p.respond(p.expect("INVITE", "ours"), 488, "", "")
+					p.expect("ACK", "")
+					_, err := out.get(p)
+					p.status(err, 488)
+				} else { // they may try again
+					re = p.request(ok, sip.INVITE, 3, "o3")
+					p.ackFailure(re, p.expect(c.want, ""))
+				}
 				if s.LocalBody() != sdp("a1") || s.RemoteBody() != sdp("o1") {
 					t.Error("the session has changed")
 				}
-				bye := behind(func() (int, error) { return 0, s.Bye(t.Context()) })
-				req := p.expect("BYE", "")
+				out = p.offer(t.Context(), s, "last")
+				req := p.expect("INVITE", "last")
 				if req.RawURI() != "sip:alice@192.0.2.2" {
 					t.Errorf("the target has moved to %s", req.RawURI())
 				}
-				p.respond(req, 200, "", "")
-				bye.ok(p)
+				p.respond(req, 200, "alice", "a-last")
+				p.expect("ACK", "")
+				if got := out.ok(p); got != sdp("a-last") {
+					t.Errorf("answer %v", got)
+				}
+				p.end(s)
 			})
 		})
 	}
@@ -125,6 +154,8 @@ func TestReinviteLate(t *testing.T) {
 			if s.RemoteBody() != got || s.Ended() != nil {
 				t.Error("the session has changed")
 			}
+			p.request(ok, sip.INVITE, 4, "")
+			p.ack(p.expect("200 INVITE", text1(want)), "theirs")
 			p.end(s)
 		})
 	}
@@ -203,6 +234,30 @@ func TestReinviteBeforeAck(t *testing.T) {
 		p.ack(p.expect("200 INVITE", "a2"), "")
 		p.quiet(time.Minute)
 		p.end(s)
+	})
+}
+
+// And if neither is acknowledged, BYE ends both.
+func TestReinviteBeforeAckNoAck(t *testing.T) {
+	ringing(t, "o1", func(t *testing.T, p *peer, d *desk, inv *sip.Message) {
+		h := invite.Handler{Offer: func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { return sdp("a2"), nil }}
+		if _, err := d.in.Accept(t.Context(), sdp("a1"), h); err != nil {
+			t.Fatal(err)
+		}
+		first := p.expect("200 INVITE", "a1")
+		time.Sleep(10 * time.Second)
+		p.drain()
+		p.request(first, sip.INVITE, 2, "o2")
+		_, bye := p.until("BYE")
+		for range 100 { // not even the second 200 any more
+			time.Sleep(100 * time.Millisecond)
+			for m := p.next(); m != nil; m = p.next() {
+				if name(m) != "BYE" {
+					t.Fatalf("sent %s", name(m))
+				}
+			}
+		}
+		p.respond(bye, 200, "", "")
 	})
 }
 

@@ -248,6 +248,13 @@ func TestEvents(t *testing.T) {
 		if got := some.ok(p); len(got) != 1 || got[0] != (invite.Confirmed{}) {
 			t.Errorf("events %v", got)
 		}
+		one := behind(func() (int, error) {
+			for range s.Events(t.Context()) {
+				break
+			}
+			return 0, nil
+		})
+		synctest.Wait()
 		p.request(ok, sip.INVITE, 2, "o2")
 		p.ack(p.expect("200 INVITE", "a2"), "")
 		offer := behind(func() (sip.Body, error) { return s.Offer(t.Context(), sdp("o3")) })
@@ -264,6 +271,10 @@ func TestEvents(t *testing.T) {
 		}
 		if got := all.ok(p); !slices.Equal(got, want) {
 			t.Errorf("events %v\nwant   %v", got, want)
+		}
+		one.ok(p)
+		if !invite.AtRest(s) {
+			t.Error("readers are left")
 		}
 		if got := read(t.Context()).ok(p); !slices.Equal(got, want[3:]) {
 			t.Errorf("after the end: %v", got)
