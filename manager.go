@@ -28,9 +28,7 @@ func New(cfg Config) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Invite != nil {
-		invite.NewServer(dialogs, cfg.Invite)
-	}
+	invite.NewServer(dialogs, cfg.Invite)
 	request.HandleOptions(dialogs)
 	for method, h := range cfg.Requests {
 		request.Handle(dialogs, method, h)

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"strings"
 
 	"dum/profile"
@@ -27,6 +28,9 @@ func (a *acceptor) Accept(in *Inbound) (*stack.Strand, *sip.Status) {
 		return nil, st
 	}
 	if m.openers[req.Method()] == nil {
+		if slices.Contains(m.closed, req.Method()) {
+			return nil, sip.NewStatus(405, "").With("Allow", listOf(m.methods, m.closed))
+		}
 		// A method that lives in dialogs only, outside of any.
 		return nil, sip.NewStatus(481, "")
 	}

@@ -51,6 +51,7 @@ type Manager struct {
 
 	// Frozen when the first listening point opens.
 	openers   map[sip.Method]Opener
+	closed    []sip.Method // known within dialogs, but nobody opens a set for them
 	methods   []sip.Method
 	allow     string
 	schemes   []string
@@ -103,20 +104,32 @@ func (m *Manager) Profile() *profile.Profile { return m.profile }
 
 // Handle says who opens a set for requests of a method that have no To tag, and
 // which other methods then live in its dialogs. All of them appear in Allow;
-// what is not there is answered with 405.
+// what is not there is answered with 405. A nil o takes the method within
+// dialogs only: outside it is answered with 405 as well.
 func (m *Manager) Handle(method sip.Method, o Opener, within ...sip.Method) {
-	m.openers[method] = o
+	if o != nil {
+		m.openers[method] = o
+	} else {
+		m.closed = append(m.closed, method)
+	}
 	for _, known := range append(within, method) {
 		if !slices.Contains(m.methods, known) {
 			m.methods = append(m.methods, known)
 		}
 	}
-	names := make([]string, len(m.methods))
-	for i, known := range m.methods {
-		names[i] = string(known)
+	m.allow = listOf(m.methods, nil)
+}
+
+// listOf is a list of methods for Allow, without some of them.
+func listOf(methods, without []sip.Method) string {
+	var names []string
+	for _, method := range methods {
+		if !slices.Contains(without, method) {
+			names = append(names, string(method))
+		}
 	}
 	slices.Sort(names)
-	m.allow = strings.Join(names, ", ")
+	return strings.Join(names, ", ")
 }
 
 // Support adds option tags that a usage speaks.

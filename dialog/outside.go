@@ -8,18 +8,27 @@ import (
 // 3261 §8.1.1). What the caller set stays, but for Call-ID, From tag and CSeq,
 // which name the set.
 func (s *Set) addressOutside(m *sip.Message) {
-	sip.Named("Call-ID").Set(m, s.key.CallID)
-	sip.CSeq.Set(m, sip.Seq{Number: s.nextSeq(), Method: m.Method()})
 	from, err := sip.From.Get(m)
 	if err != nil {
 		from = s.profile.From()
 	}
+	to, err := sip.Named("To").Get(m)
+	if err != nil {
+		to = "<" + toURI(m) + ">"
+	}
+	// RFC 3261 §7.3.1: "it is RECOMMENDED that header fields which are needed for
+	// proxy processing (…) appear towards the top of the message to facilitate
+	// rapid parsing." So each goes above the one before.
+	onTop(m, sip.CSeq, sip.Seq{Number: s.nextSeq(), Method: m.Method()})
+	onTop(m, sip.Named("Call-ID"), s.key.CallID)
+	onTop(m, sip.Named("To"), to)
 	// §8.1.1.3: "The From field MUST contain a new 'tag' parameter, chosen by
 	// the UAC."
-	from.Params = from.Params.With("tag", s.key.Tag)
-	sip.From.Set(m, from)
-	if !sip.To.Has(m) {
-		sip.Named("To").Set(m, "<"+toURI(m)+">")
+	onTop(m, sip.From, from.WithTag(s.key.Tag))
+	if !sip.MaxForwards.Has(m) {
+		// §8.1.1.6: "A UAC MUST insert a Max-Forwards header field into each request
+		// it originates with a value that SHOULD be 70."
+		sip.MaxForwards.Prepend(m, 70)
 	}
 	for _, h := range s.profile.Headers {
 		if header := sip.Named(h.Name); !header.Has(m) {
@@ -44,4 +53,10 @@ func toURI(m *sip.Message) string {
 	u.Params = u.Params.Without("transport").Without("maddr").Without("ttl").Without("method").Without("lr")
 	u.Port = 0
 	return u.String()
+}
+
+// onTop gives m a header with one value as its first.
+func onTop[T any](m *sip.Message, h sip.Header[T], v T) {
+	h.Remove(m)
+	h.Prepend(m, v)
 }

@@ -38,11 +38,6 @@ func (s *Set) address(r *Request) {
 	if r.Dialog == nil {
 		s.addressOutside(m)
 	}
-	if !sip.MaxForwards.Has(m) {
-		// RFC 3261 §8.1.1.6: "A UAC MUST insert a Max-Forwards header field into
-		// each request it originates with a value that SHOULD be 70."
-		sip.MaxForwards.Set(m, 70)
-	}
 	if s.profile.UserAgent != "" && !sip.UserAgent.Has(m) {
 		sip.UserAgent.Set(m, s.profile.UserAgent)
 	}
