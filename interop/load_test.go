@@ -54,9 +54,12 @@ func TestCallCallsSIPp(t *testing.T) {
 	if testing.Short() {
 		calls, rate = 50, 100
 	}
-	for _, transport := range []struct{ name, flag, param string }{{"UDP", "u1", ""}, {"TCP", "t1", ";transport=tcp"}} {
+	for _, transport := range []struct{ name, flag, scenario, param string }{
+		{"UDP", "u1", "uas", ""},
+		{"TCP", "t1", "sipp/answer.xml", ";transport=tcp"},
+	} {
 		t.Run(transport.name, func(t *testing.T) {
-			s := sipp(t, "uas")
+			s := sipp(t, transport.scenario)
 			ctx := within(t, 2*time.Minute)
 			s.Transport, s.Calls = transport.flag, calls
 			server := listening(ctx, t, &s)

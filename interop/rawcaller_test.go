@@ -225,8 +225,8 @@ func plays() []play {
 		{name: "lateoffer, no answer", file: "lateoffer", wrong: true, play: lateoffer("")},
 		{name: "silent", file: "silent", sipp: everyCopy, play: copies(7, 0)},
 		{name: "silent, one too many", file: "silent", wrong: true, sipp: everyCopy, play: copies(8, 0)},
-		{name: "trying", file: "trying", sipp: everyCopy, play: copies(1, 11)},
-		{name: "trying, one too many", file: "trying", wrong: true, sipp: everyCopy, play: copies(1, 12)},
+		{name: "trying", file: "trying", sipp: everyCopy, play: copies(1, 4)},
+		{name: "trying, one too few", file: "trying", wrong: true, sipp: everyCopy, play: copies(1, 3)},
 	}
 }
 
