@@ -23,8 +23,8 @@ const (
 // TCP, the Content-Length header field indicates the size of the body."
 type framer struct {
 	maxHead, maxMessage int
-	buffers             *sync.Pool // of *[]byte, busyBuffer long
-	ping                func()     // called for each CRLFCRLF between messages
+	buffers             *sync.Pool  // of *[]byte, busyBuffer long
+	ping                func(n int) // called for n times CRLFCRLF between messages
 
 	own   []byte  // idleBuffer long, the connection's for good
 	lent  *[]byte // from buffers, while own does not suffice
@@ -44,7 +44,7 @@ type malformedError struct {
 
 func (e *malformedError) Error() string { return "transport: malformed message: " + e.reason }
 
-func newFramer(lim sip.Limits, buffers *sync.Pool, ping func()) *framer {
+func newFramer(lim sip.Limits, buffers *sync.Pool, ping func(n int)) *framer {
 	f := &framer{
 		maxHead:    bound(lim.MaxHead, 64<<10),
 		maxMessage: bound(lim.MaxMessage, 1<<20),
@@ -116,6 +116,8 @@ func (f *framer) cut() ([]byte, error) {
 // processing SIP messages over stream-oriented transports MUST ignore any CRLF
 // appearing before the start-line."
 func (f *framer) skip() {
+	pings := 0
+scan:
 	for ; f.r < f.w; f.r++ {
 		switch c := f.buf[f.r]; {
 		case c == '\r' && f.crlf%2 == 0, c == '\n' && f.crlf == 1:
@@ -126,15 +128,18 @@ func (f *framer) skip() {
 			// it MUST immediately respond with a single CRLF over the same
 			// connection."
 			f.crlf = 0
-			f.ping()
+			pings++
 		case c == '\r':
 			f.crlf = 1
 		case c == '\n':
 			f.crlf = 0
 		default:
 			f.crlf = 0
-			return
+			break scan
 		}
+	}
+	if pings > 0 {
+		f.ping(pings)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // frames runs a framer to the end of src and writes down what it yields.
 func frames(src io.Reader, lim sip.Limits) (log []string) {
-	f := newFramer(lim, newBuffers(), func() { log = append(log, "ping") })
+	f := newFramer(lim, newBuffers(), func(n int) { log = append(log, slices.Repeat([]string{"ping"}, n)...) })
 	for {
 		msg, err := f.next(src)
 		var bad *malformedError
@@ -114,7 +114,7 @@ func TestFramerUnlimited(t *testing.T) {
 	if !slices.Equal(got, []string{msg, bye}) {
 		t.Fatalf("%d pieces", len(got))
 	}
-	f := newFramer(sip.Limits{MaxMessage: -1}, newBuffers(), func() {})
+	f := newFramer(sip.Limits{MaxMessage: -1}, newBuffers(), func(int) {})
 	if _, err := f.next(strings.NewReader("BYE sip:a SIP/2.0\r\nl: 1000000000\r\n\r\n" + "abc")); err != io.EOF {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestFramerDefaults(t *testing.T) {
 
 // A quiet connection keeps only its small buffer.
 func TestFramerShrinks(t *testing.T) {
-	f := newFramer(sip.Limits{}, newBuffers(), func() {})
+	f := newFramer(sip.Limits{}, newBuffers(), func(int) {})
 	big := "BYE sip:a SIP/2.0\r\nl: 500000\r\n\r\n" + strings.Repeat("b", 500_000)
 	src := strings.NewReader(big + bye)
 	if msg, err := f.next(src); err != nil || string(msg) != big {
@@ -170,7 +170,7 @@ func TestFramerShrinks(t *testing.T) {
 
 // A head that comes byte by byte is looked at once, not once per byte.
 func TestFramerLooksOnce(t *testing.T) {
-	f := newFramer(sip.Limits{}, newBuffers(), func() {})
+	f := newFramer(sip.Limits{}, newBuffers(), func(int) {})
 	src := iotest.OneByteReader(strings.NewReader("BYE sip:a SIP/2.0\r\n" + strings.Repeat("X: y\r\n", 1000)))
 	if _, err := f.next(src); err != io.EOF {
 		t.Fatal(err)

@@ -200,7 +200,6 @@ func (s *streams) close() {
 		conns = append(conns, c)
 	}
 	s.mu.Unlock()
-	s.end()
 	for _, ln := range listeners {
 		ln.Close()
 		s.record(trace.FlowClosed{Path: s.path(addrPort(ln.Addr()), netip.AddrPort{})})
@@ -208,6 +207,7 @@ func (s *streams) close() {
 	for _, c := range conns {
 		c.Close()
 	}
+	s.end() // after them, so that each knows that our side closed it
 	s.running.Wait()
 }
 

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/netip"
@@ -76,6 +77,6 @@ func (t *TCP) wire(c *conn, nc net.Conn) wire {
 	return newStreamWire(nc, opt, newFramer(opt.Limits, t.streams.buffers, c.pong), true)
 }
 
-// pong answers a keep-alive. When the peer does not read its pongs it does not
-// get more of them.
-func (c *conn) pong() { _ = c.Send([]byte("\r\n")) }
+// pong answers n keep-alives, in one write so that a flood of them is cheap. When
+// the peer does not read its pongs it does not get more of them.
+func (c *conn) pong(n int) { _ = c.Send(bytes.Repeat([]byte("\r\n"), n)) }

@@ -184,13 +184,6 @@ func TestTCPClosed(t *testing.T) {
 	bob.none(t)
 }
 
-// A peer that does not read stalls nobody: Send refuses what exceeds the bound,
-// and what was taken arrives whole and in order once the peer reads again.
-// A message larger than the whole queue goes out when the first of it has gone.
-// A peer that takes nothing at all is given up.
-// A message that has begun must end; silence between messages is another limit.
-// The table is bounded: beyond it nothing is dialled, and what is accepted is
-// closed at once and traced.
 // One connection for one destination, whoever asks, and however many at once.
 func TestTCPReuse(t *testing.T) {
 	bob := newSpy()
@@ -256,8 +249,6 @@ func TestTCPTrace(t *testing.T) {
 		trace.FlowClosed{Path: conn, Err: io.EOF}, trace.FlowClosed{Path: point})
 }
 
-// What is quiet costs little: one goroutine and a few KB a connection, also
-// after a large message.
 // A line-oriented server that never saw SIP is no danger.
 func TestTCPStranger(t *testing.T) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

@@ -92,7 +92,8 @@ type Transport interface {
 	Listen(ctx context.Context, addr netip.AddrPort, h Handler) (netip.AddrPort, error)
 	// Flow returns the way to a destination: a flow that is open already, or a
 	// new one. It never blocks: a connection comes up behind it, what is sent
-	// meanwhile waits, and failure arrives at h.Closed.
+	// meanwhile waits, and failure arrives at h.Closed. A flow that was open
+	// already keeps the handler that it has.
 	Flow(to Destination, h Handler) (Flow, error)
 	// Close closes every listening point and flow and returns when no goroutine
 	// of the transport is left. It may be called more than once and at once, but
