@@ -17,6 +17,10 @@ type fork struct {
 	ack     *dialog.Ack
 }
 
+// maxForks bounds the early dialogs of a call: ever new tags in provisional
+// responses are not to fill the memory.
+const maxForks = 64
+
 // find returns the fork with a remote tag.
 func (a *Attempt) find(tag string) *fork {
 	for _, f := range a.forks {
@@ -30,6 +34,9 @@ func (a *Attempt) find(tag string) *fork {
 // fork returns the fork that a response comes from, a new one if need be; nil
 // when the response cannot make a dialog.
 func (a *Attempt) fork(t *dialog.Turn, r *dialog.Response) *fork {
+	if r.Code() < 200 && len(a.forks) >= maxForks && a.find(r.Msg.ToTag()) == nil {
+		return nil
+	}
 	d, err := a.set.UACDialog(t, r.Request.Msg, r.Inbound)
 	if err != nil {
 		return nil

@@ -24,6 +24,9 @@ type Request struct {
 	Body    sip.Body
 }
 
+// maxAsked bounds what a peer can make us keep while the user thinks.
+const maxAsked = 64
+
 // asked is a request of the peer that waits for the user's answer.
 type asked struct{ tx *dialog.ServerTx }
 
@@ -39,13 +42,10 @@ func (s *Session) Request(ctx context.Context, method sip.Method, r Request) (*s
 	case sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.PRACK, sip.UPDATE:
 		return nil, fmt.Errorf("invite: %s is not sent with Request", method)
 	}
-	var resp *sip.Message
-	var err error
-	done := make(chan struct{})
+	q := &asking{done: make(chan struct{})}
 	inTurn(s.set, func(t *dialog.Turn) {
 		if s.why.Load() != nil {
-			err = dialog.ErrEnded
-			close(done)
+			q.end(nil, dialog.ErrEnded)
 			return
 		}
 		req := s.dialog.NewRequest(t, method)
@@ -53,27 +53,48 @@ func (s *Session) Request(ctx context.Context, method sip.Method, r Request) (*s
 		if !r.Body.IsZero() {
 			req.SetBody(r.Body)
 		}
+		s.pend().asking = append(s.pend().asking, q)
 		s.set.Send(t, &dialog.Request{Msg: req, Dialog: s.dialog, OnResponse: func(t *dialog.Turn, got *dialog.Response) {
-			if got.Code() < 200 {
-				return
-			}
-			st := got.Status()
-			if st != nil {
-				err = st
-			} else {
-				resp = got.Msg
-			}
-			close(done)
-			if st != nil && (st.Code == 481 || st.Code == 408) {
-				s.do(t, s.life.Bye(), st)
+			if got.Code() >= 200 {
+				s.recvReply(t, q, got)
 			}
 		}})
 	})
 	select {
-	case <-done:
-		return resp, err
+	case <-q.done:
+		return q.resp, q.err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
+	}
+}
+
+// asking is a request of ours that waits for its answer.
+type asking struct {
+	resp *sip.Message
+	err  error
+	done chan struct{} // closed when resp or err is set
+}
+
+func (q *asking) end(resp *sip.Message, err error) {
+	q.resp, q.err = resp, err
+	close(q.done)
+}
+
+// recvReply takes the final response to a request of ours.
+func (s *Session) recvReply(t *dialog.Turn, q *asking, got *dialog.Response) {
+	if s.work == nil || !slices.Contains(s.work.asking, q) {
+		return // the session has ended, and has told so
+	}
+	s.work.asking = slices.DeleteFunc(s.work.asking, func(o *asking) bool { return o == q })
+	s.settle()
+	st := got.Status()
+	if st == nil {
+		q.end(got.Msg, nil)
+		return
+	}
+	q.end(nil, st)
+	if st.Code == 481 || st.Code == 408 {
+		s.do(t, s.life.Bye(), st)
 	}
 }
 
@@ -81,6 +102,10 @@ func (s *Session) Request(ctx context.Context, method sip.Method, r Request) (*s
 func (s *Session) recvOther(t *dialog.Turn, tx *dialog.ServerTx) bool {
 	if s.handler.Request == nil {
 		return false
+	}
+	if s.work != nil && len(s.work.asked) >= maxAsked {
+		s.set.Answer(t, tx, busy())
+		return true
 	}
 	s.pend().asked = append(s.pend().asked, asked{tx})
 	s.outbox.Post(s.set, func() {

@@ -28,7 +28,8 @@ type Handler struct {
 	Answered func(s *Session, answer sip.Body)
 	// Request answers a request within the dialog that is not about the call
 	// itself, such as INFO or MESSAGE: its reply is sent, or its error as the
-	// status. The context ends with the session.
+	// status. The context ends with the session. Up to 64 requests wait for it;
+	// beyond that they get 500 with a Retry-After.
 	//
 	// nil: 405 for a method that nobody here speaks, 481 for any other.
 	Request func(ctx context.Context, s *Session, req *sip.Message) (Reply, error)
@@ -74,6 +75,7 @@ type work struct {
 	theirs  *reoffer // the peer's re-INVITE that is not answered
 	ours    []*offer // our re-INVITEs: the first under way, the others queued
 	asked   []asked  // other requests of the peer that are not answered
+	asking  []*asking
 	byes    []chan error
 	hangup  *hangup // our BYE, while it must wait
 	readers []*reader
@@ -151,7 +153,7 @@ func (s *Session) settle() {
 		return
 	}
 	if w.fork == nil && len(w.twoxx) == 0 && w.theirs == nil && len(w.ours) == 0 && len(w.asked) == 0 &&
-		len(w.byes) == 0 && w.hangup == nil && len(w.readers) == 0 {
+		len(w.asking) == 0 && len(w.byes) == 0 && w.hangup == nil && len(w.readers) == 0 {
 		s.work = nil
 	}
 }
@@ -169,7 +171,7 @@ func (s *Session) do(t *dialog.Turn, a lifecycle.Action, why error) {
 		s.over(t, why)
 	}
 	if s.life.State() == lifecycle.Ended {
-		s.leave(t)
+		s.leave(t, nil)
 	}
 }
 
@@ -192,7 +194,10 @@ func (s *Session) over(t *dialog.Turn, why error) {
 		for _, o := range w.ours {
 			o.end(t, sip.Body{}, dialog.ErrEnded)
 		}
-		w.ours = nil
+		for _, q := range w.asking {
+			q.end(nil, dialog.ErrEnded)
+		}
+		w.ours, w.asking = nil, nil
 	}
 	if s.silent {
 		return
@@ -203,11 +208,12 @@ func (s *Session) over(t *dialog.Turn, why error) {
 	}
 }
 
-// leave takes the session out of its dialog: nothing more can come.
-func (s *Session) leave(t *dialog.Turn) {
+// leave takes the session out of its dialog: nothing more can come. Who waits
+// for the answer to our BYE gets err.
+func (s *Session) leave(t *dialog.Turn, err error) {
 	if w := s.work; w != nil {
 		for _, done := range w.byes {
-			done <- nil
+			done <- err
 		}
 		w.byes, w.twoxx, w.hangup = nil, nil, nil
 		s.settle()

@@ -26,8 +26,10 @@ func (u *usage) RecvRequest(t *dialog.Turn, d *dialog.Dialog, tx *dialog.ServerT
 	case sip.INVITE:
 		s.recvReinvite(t, tx)
 		return true
-	case sip.OPTIONS, sip.UPDATE, sip.PRACK:
-		return false // OPTIONS is the dialog's, the others are nobody's yet
+	case sip.OPTIONS, sip.UPDATE, sip.PRACK, sip.SUBSCRIBE, sip.NOTIFY, sip.REFER:
+		// OPTIONS is the dialog's, subscriptions are usages of their own (RFC
+		// 5057), the others are nobody's yet.
+		return false
 	}
 	return s.recvOther(t, tx)
 }
@@ -72,10 +74,14 @@ func (u *usage) Expire(t *dialog.Turn) {
 	s.expireOffers(t)
 }
 
-// Fault ends the session: its set has died.
+// Fault ends the session: its set has died, in the midst of anything.
 func (u *usage) Fault(t *dialog.Turn, err error) {
 	s := (*Session)(u)
-	s.do(t, s.life.Kill(), err)
+	s.life.Kill()
+	if s.why.Load() == nil {
+		s.over(t, err)
+	}
+	s.leave(t, err)
 }
 
 // Shutdown hangs up.

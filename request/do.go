@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"dum/dialog"
 	"dum/profile"
@@ -44,19 +45,14 @@ func Do(ctx context.Context, m *dialog.Manager, p *profile.Profile, method sip.M
 	if !o.Body.IsZero() {
 		req.SetBody(o.Body)
 	}
-	final := make(chan *dialog.Response, 1)
+	c := &client{final: make(chan *dialog.Response, 1)}
 	set.Do(func(t *dialog.Turn) {
-		set.Send(t, &dialog.Request{Msg: req, OnResponse: func(t *dialog.Turn, r *dialog.Response) {
-			if r.Code() >= 200 {
-				select {
-				case final <- r:
-				default: // the repetition of an answer
-				}
-			}
-		}})
+		c.set = set
+		set.AddUsage(t, c)
+		set.Send(t, &dialog.Request{Msg: req, OnResponse: c.recv})
 	})
 	select {
-	case r := <-final:
+	case r := <-c.final:
 		if st := r.Status(); st != nil {
 			return nil, st
 		}
@@ -65,3 +61,33 @@ func Do(ctx context.Context, m *dialog.Manager, p *profile.Profile, method sip.M
 		return nil, context.Cause(ctx)
 	}
 }
+
+// client is a request of ours as a usage of its set: it hears when the set dies
+// before an answer has come.
+type client struct {
+	none
+	set   *dialog.Set
+	final chan *dialog.Response // gets one
+	done  bool                  // owned by the turn
+}
+
+func (c *client) recv(t *dialog.Turn, r *dialog.Response) {
+	if r.Code() < 200 || c.done {
+		return
+	}
+	c.done = true
+	c.final <- r
+	c.set.RemoveUsage(t, c)
+}
+
+// Fault tells the one who waits.
+func (c *client) Fault(t *dialog.Turn, err error) { c.recv(t, &dialog.Response{Err: err}) }
+
+// Shutdown lets the request have its answer: it takes 64*T1 at most.
+func (c *client) Shutdown(*dialog.Turn) {}
+
+// Deadline is none: the transaction has its own.
+func (c *client) Deadline() time.Time { return time.Time{} }
+
+// Expire has nothing to do.
+func (c *client) Expire(*dialog.Turn) {}

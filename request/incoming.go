@@ -25,8 +25,11 @@ type Incoming struct {
 	tx     *dialog.ServerTx
 	outbox dialog.Outbox
 	cancel context.CancelCauseFunc
-	limit  time.Time // owned by the turn: when it is answered for the handler
-	done   bool      // owned by the turn
+
+	// Owned by the turn.
+	usage *server
+	limit time.Time // when it is answered for the handler
+	done  bool
 }
 
 // ErrForgotten is the cause of a handler's context when its time is over and
@@ -50,7 +53,8 @@ func Handle(m *dialog.Manager, method sip.Method, h func(ctx context.Context, in
 		in := &Incoming{set: s, tx: tx, cancel: cancel}
 		// RFC 4320 §3: a client gives up after 64*T1, and a later answer is lost.
 		in.limit = t.Now().Add(60 * m.Stack().Timers().T1)
-		s.AddUsage(t, (*server)(in))
+		in.usage = &server{Incoming: in}
+		s.AddUsage(t, in.usage)
 		in.outbox.Post(s, func() { in.run(ctx, h) })
 	}))
 }
@@ -147,30 +151,36 @@ func (in *Incoming) refuse(t *dialog.Turn, st *sip.Status, why error) {
 func (in *Incoming) leave(t *dialog.Turn, why error) {
 	in.done = true
 	in.cancel(why)
-	in.set.RemoveUsage(t, (*server)(in))
+	in.set.RemoveUsage(t, in.usage)
 }
 
-// server is an Incoming as a usage of its set.
-type server Incoming
+// none is a usage that takes no message: it has no dialog and no INVITE.
+type none struct{}
 
 // RecvRequest takes nothing: there is no dialog.
-func (u *server) RecvRequest(*dialog.Turn, *dialog.Dialog, *dialog.ServerTx) bool { return false }
+func (none) RecvRequest(*dialog.Turn, *dialog.Dialog, *dialog.ServerTx) bool { return false }
 
 // RecvAck takes nothing: there is no INVITE.
-func (u *server) RecvAck(*dialog.Turn, *dialog.Dialog, *dialog.Inbound) bool { return false }
+func (none) RecvAck(*dialog.Turn, *dialog.Dialog, *dialog.Inbound) bool { return false }
 
 // RecvCancel takes nothing.
 //
 // RFC 3261 §9.2: "A CANCEL request has no impact on the processing of
 // transactions with any other method defined in this specification."
-func (u *server) RecvCancel(*dialog.Turn, *dialog.ServerTx, *dialog.Inbound) bool { return false }
+func (none) RecvCancel(*dialog.Turn, *dialog.ServerTx, *dialog.Inbound) bool { return false }
+
+// server is an Incoming as a usage of its set.
+type server struct {
+	none
+	*Incoming
+}
 
 // Deadline is when the request is answered for its handler.
 func (u *server) Deadline() time.Time { return u.limit }
 
 // Expire answers for a handler that takes too long.
 func (u *server) Expire(t *dialog.Turn) {
-	(*Incoming)(u).refuse(t, sip.NewStatus(500, ""), ErrForgotten)
+	u.refuse(t, sip.NewStatus(500, ""), ErrForgotten)
 }
 
 // Fault ends the request: its set has died.
@@ -181,5 +191,5 @@ func (u *server) Fault(t *dialog.Turn, err error) {
 
 // Shutdown refuses the request.
 func (u *server) Shutdown(t *dialog.Turn) {
-	(*Incoming)(u).refuse(t, sip.NewStatus(503, ""), dialog.ErrShutdown)
+	u.refuse(t, sip.NewStatus(503, ""), dialog.ErrShutdown)
 }

@@ -218,7 +218,13 @@ func TestDoFails(t *testing.T) {
 				t.Errorf("%s went out", m)
 			}
 		}
+		_, err = p.do(t.Context(), sip.OPTIONS, request.Options{})
+		synctest.Wait()
 		p.m.Close()
+		synctest.Wait()
+		if st, ok := errors.AsType[*sip.Status](*err); !ok || st.Code != 503 {
+			t.Errorf("closed while it waits: %v", *err)
+		}
 		if _, err := request.Do(t.Context(), p.m, nil, sip.OPTIONS, bob, request.Options{}); !errors.Is(err, dialog.ErrShutdown) {
 			t.Errorf("got %v", err)
 		}
