@@ -247,7 +247,7 @@ func TestConnEnds(t *testing.T) {
 		"we close":              {true, func(_ *streams, c *conn, _ *fakeWire) { c.Close(); c.Close() }, nil},
 		"we close, coming up":   {false, func(_ *streams, c *conn, _ *fakeWire) { c.Close() }, nil},
 		"all close, coming up":  {false, func(s *streams, _ *conn, _ *fakeWire) { s.close() }, nil},
-		"it never comes up":     {false, func(*streams, *conn, *fakeWire) { time.Sleep(10 * time.Second) }, context.DeadlineExceeded},
+		"it never comes up":     {false, func(*streams, *conn, *fakeWire) {}, context.DeadlineExceeded},
 		"a write fails":         {true, func(_ *streams, c *conn, _ *fakeWire) { c.fail(io.ErrShortWrite); c.fail(io.EOF) }, io.ErrShortWrite},
 		"we close, it waits":    {true, func(_ *streams, c *conn, _ *fakeWire) { c.Send([]byte("x")); c.Close() }, nil},
 		"peer closes, it waits": {true, func(_ *streams, c *conn, w *fakeWire) { c.Send([]byte("x")); w.in <- io.EOF }, io.EOF},
@@ -262,6 +262,7 @@ func TestConnEnds(t *testing.T) {
 				conn := begin(t, s, h, w, ready)
 				synctest.Wait()
 				c.end(s, conn, w)
+				time.Sleep(10 * time.Second) // ConnectTimeout
 				synctest.Wait()
 				if len(h.closed()) != 1 || !errors.Is(h.closed()[0], c.want) {
 					t.Errorf("closed: %v, want once %v", h.closed(), c.want)
