@@ -31,10 +31,7 @@ func (s *Set) NewResponse(t *Turn, tx *ServerTx, code int, reason string) *sip.M
 		// RFC 3261 §12.1.1: "When a UAS responds to a request with a response that
 		// establishes a dialog, the UAS MUST copy all Record-Route header field
 		// values from the request into the response".
-		recordRoute := sip.Named("Record-Route")
-		for v := range recordRoute.All(req) {
-			recordRoute.Add(resp, v)
-		}
+		sip.RecordRoute.Copy(resp, req)
 		// "The UAS MUST add a Contact header field to the response."
 		sip.Contact.Set(resp, s.contact(tx.Flow(), contactUser(req), isSecure(req)))
 	}

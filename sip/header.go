@@ -28,7 +28,7 @@ type Header[T any] struct {
 	name    string
 	id      headerID
 	codec   Codec[T]
-	missing *HeaderError // made once, so that asking for a header costs nothing
+	missing *HeaderError // made once, so that asking for a header costs nothing; nil with Named
 }
 
 // NewHeader describes a header. A known name, full or compact and in any case,
@@ -36,18 +36,25 @@ type Header[T any] struct {
 // part of a header name are dropped; with nothing left, the descriptor finds
 // and writes nothing.
 func NewHeader[T any](name string, codec Codec[T]) Header[T] {
+	h := describe(name, codec)
+	h.missing = &HeaderError{Name: h.name, Err: ErrMissing}
+	return h
+}
+
+func describe[T any](name string, codec Codec[T]) Header[T] {
 	name = cleanToken(name)
 	id := lookupHeader(name)
 	if id != hidNone {
 		name = headerName[id]
 	}
-	return Header[T]{name: name, id: id, codec: codec, missing: &HeaderError{Name: name, Err: ErrMissing}}
+	return Header[T]{name: name, id: id, codec: codec}
 }
 
 // Named gives the raw text of any header, known ones included: the value
 // without folds and without the white space around it, one per line, comma
-// lists not split. Compact names find the full ones and the other way round.
-func Named(name string) Header[string] { return NewHeader(name, rawCodec()) }
+// lists not split. Compact names find the full ones and the other way round. It
+// allocates nothing, so it may be called where the header is used.
+func Named(name string) Header[string] { return describe(name, rawCodec()) }
 
 func rawCodec() Codec[string] {
 	return Codec[string]{
@@ -81,6 +88,9 @@ func (h Header[T]) Get(m *Message) (T, error) {
 		}
 	}
 	var zero T
+	if h.missing == nil {
+		return zero, &HeaderError{Name: h.name, Err: ErrMissing}
+	}
 	return zero, h.missing
 }
 

@@ -18,12 +18,8 @@ func (d *Dialog) Request(method sip.Method) *sip.Message {
 func (d *Dialog) Ack(invite *sip.Message) *sip.Message {
 	seq, _ := sip.CSeq.Get(invite)
 	ack := d.request(sip.ACK, seq.Number)
-	for _, name := range [...]string{"Authorization", "Proxy-Authorization"} {
-		credentials := sip.Named(name)
-		for v := range credentials.All(invite) {
-			credentials.Add(ack, v)
-		}
-	}
+	sip.Authorization.Copy(ack, invite)
+	sip.ProxyAuthorization.Copy(ack, invite)
 	return ack
 }
 
