@@ -43,6 +43,7 @@ func (o *Outbox) Idle() bool {
 }
 
 func (o *Outbox) run(f func()) {
+	growStack(1)
 	for more := true; more; f, more = o.next() {
 		o.call(f)
 	}
@@ -83,4 +84,17 @@ func (o *Outbox) next() (f func(), more bool) {
 	o.queue[0] = nil
 	o.queue = o.queue[1:]
 	return f, true
+}
+
+// growStack makes the stack of a fresh goroutine as large as the work of a turn
+// needs it. A goroutine begins with 2 KB, and what runs here answers calls, some
+// thirty frames deep: growing on the way means copying those frames three times,
+// which was a seventh of the CPU of a whole call. Here there is nothing to copy
+// yet.
+//
+//go:noinline
+func growStack(at int) byte {
+	var room [7 << 10]byte
+	room[at] = 1 // at is not known when this is compiled, so room has to be there
+	return room[at/2]
 }
