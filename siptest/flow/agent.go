@@ -91,13 +91,15 @@ func (a *agent) leftover() string {
 	return fmt.Sprintf("%+v", st)
 }
 
-// saw writes down an outcome, and heard what is no more than progress.
-func (a *agent) saw(format string, args ...any)   { a.say(true, format, args...) }
-func (a *agent) heard(format string, args ...any) { a.say(false, format, args...) }
+// heard writes down what is no more than progress, saw what a handler was told,
+// and got what came back from something that the user did.
+func (a *agent) heard(format string, args ...any) { a.say(progress, false, format, args...) }
+func (a *agent) saw(format string, args ...any)   { a.say(callback, true, format, args...) }
+func (a *agent) got(format string, args ...any)   { a.say(returned, true, format, args...) }
 
-func (a *agent) say(outcome bool, format string, args ...any) {
+func (a *agent) say(l lane, outcome bool, format string, args ...any) {
 	a.run.log.add(entry{
-		at: time.Now(), rank: a.rank, actor: a.name, text: fmt.Sprintf(format, args...), outcome: outcome,
+		at: time.Now(), rank: a.rank, lane: l, actor: a.name, text: fmt.Sprintf(format, args...), outcome: outcome,
 	})
 }
 
@@ -121,7 +123,7 @@ func (a *agent) do(c command) error {
 		a.kept <- c.word(2)
 		return c.only()
 	case "shutdown":
-		go func() { a.saw("shutdown: %v", outcome(a.manager.Shutdown(a.run.ctx))) }()
+		go func() { a.got("shutdown: %v", outcome(a.manager.Shutdown(a.run.ctx))) }()
 		return c.only()
 	case "ring", "accept", "reject", "redirect":
 		if l, err = a.wait(l, "call", func(l *leg) bool { return l.in != nil }); err != nil {
@@ -211,11 +213,11 @@ func (a *agent) request(c command) error {
 	go func() {
 		resp, err := a.ua.Request(a.run.ctx, method, peer.address().String(), request.Options{})
 		if err != nil {
-			a.saw("%s failed: %v", method, err)
+			a.got("%s failed: %v", method, err)
 			return
 		}
 		allow, _ := sip.Named("Allow").Get(resp)
-		a.saw("%s answered %d, allows %s", method, resp.Code(), allow)
+		a.got("%s answered %d, allows %s", method, resp.Code(), allow)
 	}()
 	return c.only()
 }

@@ -45,10 +45,10 @@ func (a *agent) dial(c command) error {
 		defer cancel()
 		s, err := attempt.Wait(ctx)
 		if err != nil {
-			a.saw("dial failed: %v", err)
+			a.got("dial failed: %v", err)
 			return
 		}
-		a.saw("dial answered, %s", bodyName(s.RemoteBody()))
+		a.got("dial answered, %s", bodyName(s.RemoteBody()))
 		a.change(func() { l.session = s })
 	}()
 	return c.only("offer", "answer", "call")
@@ -86,13 +86,13 @@ func (a *agent) decide(l *leg, verb string, c command) (err error) {
 			}
 		}
 		if err := l.in.Ring(code, body(name)); err != nil {
-			a.saw("cannot ring: %v", err)
+			a.got("cannot ring: %v", err)
 		}
 		return c.only("sdp", "call")
 	case "accept":
 		s, err := l.in.Accept(a.run.ctx, body(name), a.handler())
 		if err != nil {
-			a.saw("cannot accept: %v", err)
+			a.got("cannot accept: %v", err)
 			return c.only("sdp", "call")
 		}
 		a.change(func() { l.session = s })
@@ -118,7 +118,7 @@ func (a *agent) decide(l *leg, verb string, c command) (err error) {
 
 func (a *agent) done(what string, l *leg, err error) {
 	if err != nil {
-		a.saw("cannot %s: %v", what, err)
+		a.got("cannot %s: %v", what, err)
 		return
 	}
 	close(l.decided)
@@ -129,7 +129,7 @@ func (a *agent) within(l *leg, verb string, c command) error {
 	if verb == "bye" {
 		go func() {
 			err := l.session.Bye(a.run.ctx)
-			a.saw("bye: %s", outcome(err))
+			a.got("bye: %s", outcome(err))
 		}()
 		return c.only("call")
 	}
@@ -137,10 +137,10 @@ func (a *agent) within(l *leg, verb string, c command) error {
 	go func() {
 		answer, err := l.session.Offer(a.run.ctx, offer)
 		if err != nil {
-			a.saw("%s failed: %v", offered(offer), err)
+			a.got("%s failed: %v", offered(offer), err)
 			return
 		}
-		a.saw("%s answered %s", offered(offer), bodyName(answer))
+		a.got("%s answered %s", offered(offer), bodyName(answer))
 	}()
 	return c.only("call")
 }

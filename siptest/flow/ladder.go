@@ -135,7 +135,7 @@ func (l *ladder) addrs(m *sip.Message, h sip.Header[sip.Addr]) string {
 
 // places puts the names of the hosts in place of their addresses.
 func (l *ladder) places(s string) string {
-	for _, h := range slices.Backward(l.hosts) {
+	for _, h := range l.hosts {
 		s = strings.ReplaceAll(s, h.Addr().String(), h.Name())
 	}
 	return s
@@ -196,5 +196,8 @@ func (r *run) saw(p siptest.Packet, fate siptest.Fate) {
 	if fate == siptest.Late {
 		at = time.Now()
 	}
-	r.log.add(entry{at: at, text: r.ladder.line(p, fate)})
+	r.mu.Lock()
+	text := r.ladder.line(p, fate)
+	r.mu.Unlock()
+	r.log.add(entry{at: at, text: text})
 }

@@ -12,10 +12,32 @@ import (
 type entry struct {
 	at      time.Time
 	rank    int // 0: the wire; then the actors in the order of the file
+	lane    lane
 	seq     int
 	actor   string // "" for the wire
 	text    string
 	outcome bool // what a user is owed whatever the network does
+}
+
+// lane tells by which way a user was told: what comes by different ways at the
+// same moment comes in any order.
+type lane int
+
+const (
+	progress lane = iota // an iterator
+	callback             // a handler, one call after the other
+	returned             // what a blocking method returned
+)
+
+// compareEntries orders what happened so that it does not depend on which
+// goroutine was first: by time, the wire before the users, each user's progress
+// before callbacks before results, and callbacks in their own order.
+func compareEntries(a, b entry) int {
+	order := cmp.Or(a.at.Compare(b.at), cmp.Compare(a.rank, b.rank), cmp.Compare(a.lane, b.lane))
+	if order == 0 && a.lane == returned {
+		order = cmp.Compare(a.text, b.text)
+	}
+	return cmp.Or(order, cmp.Compare(a.seq, b.seq))
 }
 
 // record is the log of a run. It may be written from any goroutine.
@@ -33,26 +55,24 @@ func (r *record) add(e entry) {
 	r.entries = append(r.entries, e)
 }
 
-// take returns what happened since the last call, sorted so that the order does
-// not depend on which goroutine was first: by time, the wire before the users,
-// and each actor's lines as they were written.
+// take returns what happened since the last call, in order.
 func (r *record) take() []entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := slices.Clone(r.entries[r.shown:])
 	r.shown = len(r.entries)
-	slices.SortStableFunc(out, func(a, b entry) int {
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.rank, b.rank), cmp.Compare(a.seq, b.seq))
-	})
+	slices.SortFunc(out, compareEntries)
 	return out
 }
 
 // outcomes is what each user saw so far that counts.
 func (r *record) outcomes() map[string][]string {
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	all := slices.Clone(r.entries)
+	r.mu.Unlock()
+	slices.SortFunc(all, compareEntries)
 	out := make(map[string][]string)
-	for _, e := range r.entries {
+	for _, e := range all {
 		if e.outcome {
 			out[e.actor] = append(out[e.actor], e.text)
 		}

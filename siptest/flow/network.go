@@ -42,6 +42,8 @@ func (r *run) network(c command) error {
 				return err
 			}
 		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		r.rules = append(r.rules, x)
 		return c.only("times")
 	case verb == "hold":
@@ -73,6 +75,8 @@ func (r *run) packets(c command) (func(*siptest.Packet) bool, error) {
 // decide is what happens to a datagram: what the flow asks for, else what the
 // sweep does. It is called by the network, for one packet at a time.
 func (r *run) decide(p *siptest.Packet) siptest.Fault {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, x := range r.rules {
 		if x.times > 0 && x.match(p) {
 			x.times--

@@ -117,7 +117,7 @@ func (p *proxy) forward(m *sip.Message) {
 	next, err := m.URI()
 	if route, rerr := sip.Route.Get(m); rerr == nil {
 		next, err = route.URI, nil
-	} else if a := p.run.actors[p.next]; a != nil && m.ToTag() == "" {
+	} else if a, err := p.run.who(p.next); err == nil && m.ToTag() == "" {
 		next = a.address()
 	}
 	if err == nil {

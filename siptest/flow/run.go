@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,10 +26,13 @@ type run struct {
 	log    record
 	ladder ladder
 
-	names    []string // of the actors, in the order of the file
-	actors   map[string]actor
-	holds    []*siptest.Hold
-	rules    []*rule
+	names []string // of the actors, in the order of the file
+	holds []*siptest.Hold
+
+	mu     sync.Mutex // what packets on their way look at too
+	actors map[string]actor
+	rules  []*rule
+
 	fault    func(*siptest.Packet) siptest.Fault // of the sweep
 	sweep    sweepPlan
 	timeless bool // no times in what happened
@@ -179,6 +183,8 @@ func (r *run) command(c command) error {
 				return fmt.Errorf("no column %q; there are %v", column, columns())
 			}
 		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		r.ladder.show = append(r.ladder.show, c.words[1:]...)
 		return c.only()
 	case "sweep":
@@ -199,9 +205,9 @@ func (r *run) command(c command) error {
 		synctest.Wait()
 		return c.only()
 	}
-	a := r.actors[c.word(0)]
-	if a == nil {
-		return fmt.Errorf("nobody is called %q", c.word(0))
+	a, err := r.who(c.word(0))
+	if err != nil {
+		return err
 	}
 	return a.do(c)
 }
@@ -209,11 +215,10 @@ func (r *run) command(c command) error {
 // enter adds an actor.
 func (r *run) enter(c command) (err error) {
 	name := c.word(1)
-	if name == "" || r.actors[name] != nil {
+	if _, err := r.who(name); name == "" || err == nil {
 		return fmt.Errorf("%s needs a name of its own", c.word(0))
 	}
 	host := r.net.Host(name, fmt.Sprintf("192.0.2.%d", 11+len(r.names)))
-	r.ladder.hosts = append(r.ladder.hosts, host)
 	var a actor
 	switch c.word(0) {
 	case "agent":
@@ -229,12 +234,17 @@ func (r *run) enter(c command) (err error) {
 		return err
 	}
 	r.names = append(r.names, name)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ladder.hosts = append(r.ladder.hosts, host)
 	r.actors[name] = a
 	return nil
 }
 
 // who finds an actor by name.
 func (r *run) who(name string) (actor, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if a := r.actors[name]; a != nil {
 		return a, nil
 	}
