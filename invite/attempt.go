@@ -10,8 +10,6 @@ import (
 	"dum/sip"
 )
 
-const oaInvite = oa.Invite
-
 // An Attempt is a call that we place, until it is answered or has failed.
 type Attempt struct {
 	set     *dialog.Set

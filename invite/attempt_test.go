@@ -12,26 +12,6 @@ import (
 	"dum/sip"
 )
 
-// established places a call that the peer answers, and returns the session and
-// the ACK.
-func (p *peer) established(o invite.Options) (*invite.Session, *sip.Message) {
-	p.Helper()
-	if o.Offer.IsZero() {
-		o.Offer = sdp("o1")
-	}
-	_, out := p.call(p.Context(), o)
-	inv := p.expect("INVITE", text1(o.Offer))
-	p.respond(inv, 200, "bob", "a1")
-	ack := p.expect("ACK", "")
-	return out.ok(p), ack
-}
-
-func text1(b sip.Body) string {
-	m := sip.NewRequest(sip.INVITE, sip.URI{Scheme: "sip", Host: "x"})
-	m.SetBody(b)
-	return text(m)
-}
-
 // RFC 3665 §3.1: a call placed, with ringing, hung up by us.
 func TestCall(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, p *peer) {
@@ -141,18 +121,6 @@ func TestNoResponse(t *testing.T) {
 	})
 }
 
-// mustWait places a call and waits for its outcome, whatever it is.
-func (p *peer) mustWait(o invite.Options) (*invite.Session, error) {
-	a := invite.Start(p.m, nil, sip.URI{Scheme: "sip", User: "bob", Host: "192.0.2.2"}, o)
-	return a.Wait(p.Context())
-}
-
-// drain forgets what was sent.
-func (p *peer) drain() {
-	for p.next() != nil {
-	}
-}
-
 // A 100 and then nothing: timer B is off, the stale call timer is not.
 func TestSilenceAfterTrying(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, p *peer) {
@@ -184,17 +152,6 @@ func TestLongRinging(t *testing.T) {
 		out.ok(p)
 		p.end(out.val)
 	})
-}
-
-// end hangs a session up from our side. Nothing may be under way by then.
-func (p *peer) end(s *invite.Session) {
-	p.Helper()
-	if !invite.AtRest(s) {
-		p.Error("the session is not at rest")
-	}
-	bye := behind(func() (int, error) { return 0, s.Bye(p.Context()) })
-	p.respond(p.expect("BYE", ""), 200, "", "")
-	bye.ok(p)
 }
 
 // Early media comes with 183; the first description of a fork is its answer,
@@ -297,151 +254,6 @@ func TestAckRoute(t *testing.T) {
 		}
 		p.end(out.ok(p))
 	})
-}
-
-// A caller without an offer answers the peer's in the ACK.
-func TestLateOffer(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, p *peer) {
-		release := make(chan struct{})
-		answer := func(ctx context.Context, offer sip.Body) (sip.Body, error) {
-			<-release
-			if offer != sdp("theirs") {
-				t.Errorf("asked for %v", offer)
-			}
-			return sdp("ours"), nil
-		}
-		_, out := p.call(t.Context(), invite.Options{Answer: answer})
-		inv := p.expect("INVITE", "")
-		p.respond(inv, 183, "bob", "preview") // no offer, for nothing makes sure that it arrives
-		ok := p.respond(inv, 200, "bob", "theirs")
-		p.quiet(time.Second)
-		p.send(ok) // no ACK without the answer
-		p.quiet(time.Second)
-		close(release)
-		p.expect("ACK", "ours")
-		s := out.ok(p)
-		if s.LocalBody() != sdp("ours") || s.RemoteBody() != sdp("theirs") {
-			t.Errorf("bodies %v %v", s.LocalBody(), s.RemoteBody())
-		}
-		p.send(ok)
-		p.expect("ACK", "ours")
-		p.end(s)
-	})
-}
-
-// What cannot make a session is acknowledged and ended with BYE, and the error
-// says why.
-func TestUnusable2xx(t *testing.T) {
-	boom := errors.New("no codec")
-	for name, c := range map[string]struct {
-		o     invite.Options
-		body  string
-		check func(p *peer, err error)
-	}{
-		"no answer": {
-			invite.Options{Offer: sdp("o1")}, "",
-			func(p *peer, err error) { p.status(err, 488) },
-		},
-		"no offer though asked for": {
-			invite.Options{Answer: func(context.Context, sip.Body) (sip.Body, error) { return sdp("x"), nil }}, "",
-			func(p *peer, err error) { p.status(err, 488) },
-		},
-		"offer that nobody answers": {
-			invite.Options{}, "theirs",
-			func(p *peer, err error) { p.status(err, 488) },
-		},
-		"offer that is refused": {
-			invite.Options{Answer: func(context.Context, sip.Body) (sip.Body, error) { return sip.Body{}, boom }}, "theirs",
-			func(p *peer, err error) {
-				if !errors.Is(err, boom) {
-					p.Errorf("got %v", err)
-				}
-			},
-		},
-		"offer that is answered with nothing": {
-			invite.Options{Answer: func(context.Context, sip.Body) (sip.Body, error) { return sip.Body{}, nil }}, "theirs",
-			func(p *peer, err error) {
-				if !errors.Is(err, invite.ErrBody) {
-					p.Errorf("got %v", err)
-				}
-			},
-		},
-		"answer that panics": {
-			invite.Options{Answer: func(context.Context, sip.Body) (sip.Body, error) { panic("boom") }}, "theirs",
-			func(p *peer, err error) { p.status(err, 500) },
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, nil, func(t *testing.T, p *peer) {
-				var end endings
-				c.o.Handler.Ended = end.hear
-				_, out := p.call(t.Context(), c.o)
-				inv := p.expect("INVITE", text1(c.o.Offer))
-				p.respond(inv, 200, "bob", c.body)
-				p.expect("ACK", "")
-				p.respond(p.expect("BYE", ""), 200, "", "")
-				s, err := out.get(p)
-				if s != nil {
-					t.Error("a session all the same")
-				}
-				c.check(p, err)
-				if len(end.whys) != 0 {
-					t.Error("Ended was called for a session that the user never saw")
-				}
-			})
-		})
-	}
-}
-
-// A call without descriptions on either side is a call.
-func TestNoDescriptions(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, p *peer) {
-		_, out := p.call(t.Context(), invite.Options{})
-		p.respond(p.expect("INVITE", ""), 200, "bob", "")
-		p.expect("ACK", "")
-		p.end(out.ok(p))
-	})
-}
-
-// The peer hangs up while the user thinks about its offer.
-func TestByeBeforeLateAnswer(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, p *peer) {
-		answer := func(ctx context.Context, _ sip.Body) (sip.Body, error) {
-			<-ctx.Done()
-			return sdp("too late"), nil
-		}
-		_, out := p.call(t.Context(), invite.Options{Answer: answer})
-		inv := p.expect("INVITE", "")
-		p.respond(inv, 200, "bob", "theirs")
-		p.quiet(time.Second)
-		bye := p.within(inv, sip.BYE, 7, "")
-		sip.Named("To").Set(bye, mustNamed(inv, "From"))
-		sip.Named("From").Set(bye, mustNamed(inv, "To")+";tag=bob")
-		p.send(bye)
-		got := []string{name(p.must()), name(p.must())}
-		if got[0]+got[1] != "200 BYEACK" && got[0]+got[1] != "ACK200 BYE" {
-			t.Errorf("sent %v", got)
-		}
-		_, err := out.get(p)
-		p.hangup(err, true)
-	})
-}
-
-func (p *peer) must() *sip.Message {
-	p.Helper()
-	m := p.next()
-	if m == nil {
-		p.Fatal("nothing sent")
-	}
-	return m
-}
-
-func mustNamed(m *sip.Message, name string) string {
-	v, err := sip.Named(name).Get(m)
-	if err != nil {
-		panic(err)
-	}
-	return v
 }
 
 // A manager that shuts down places no calls.

@@ -298,7 +298,7 @@ func TestOfferStale(t *testing.T) {
 		inv := p.expect("INVITE", "o2")
 		p.respond(inv, 100, "", "")
 		p.quiet(40*time.Second - 1)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		p.respond(p.expect("CANCEL", ""), 200, "", "")
 		p.respond(inv, 487, "", "")
 		p.expect("ACK", "")

@@ -15,6 +15,7 @@ import (
 	"dum/invite"
 	"dum/sip"
 	"dum/stack"
+	"dum/trace"
 	"dum/transport"
 )
 
@@ -40,9 +41,14 @@ type peer struct {
 // bubble of its own, and checks that nothing is left of it afterwards.
 func inBubble(t *testing.T, h func(context.Context, *invite.Incoming) error, f func(t *testing.T, p *peer)) {
 	t.Helper()
+	inBubbleTraced(t, nil, h, f)
+}
+
+func inBubbleTraced(t *testing.T, tr *trace.Tracer, h func(context.Context, *invite.Incoming) error, f func(t *testing.T, p *peer)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{}
-		m, err := dialog.NewManager(dialog.Config{Stack: stack.Config{Transports: []transport.Transport{w}}})
+		m, err := dialog.NewManager(dialog.Config{Stack: stack.Config{Transports: []transport.Transport{w}, Trace: tr}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ func TestReinvite(t *testing.T) {
 			t.Error("no Contact")
 		}
 		p.quiet(t1 - 1)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		p.expect("200 INVITE", "a2")
 		p.ack(resp, "")
 		p.quiet(time.Minute)
@@ -205,14 +205,14 @@ func TestReinviteBeforeAck(t *testing.T) {
 		second := p.expect("200 INVITE", "a2")
 		// Both are repeated, each until its own ACK.
 		p.quiet(t1 - 1)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		bodies := text(p.expectAny("200 INVITE")) + text(p.expectAny("200 INVITE"))
 		if bodies != "a1a2" && bodies != "a2a1" {
 			t.Errorf("repeated %s", bodies)
 		}
 		p.ack(first, "")
 		p.quiet(2*t1 - 1)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		p.expect("200 INVITE", "a2")
 		out := p.offer(t.Context(), s, "ours") // waits for the second ACK
 		p.quiet(time.Millisecond)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dum/dialog"
+	"dum/internal/machine/oa"
 	"dum/profile"
 	"dum/sip"
 )
@@ -60,7 +61,7 @@ func Start(m *dialog.Manager, p *profile.Profile, to sip.URI, o Options) *Attemp
 	}
 	a.request = &dialog.Request{Msg: req, OnResponse: a.recv}
 	inTurn(set, func(t *dialog.Turn) {
-		a.oa.Send(oaInvite, !o.Offer.IsZero())
+		a.oa.Send(oa.Invite, !o.Offer.IsZero())
 		set.AddUsage(t, (*caller)(a))
 		set.Send(t, a.request)
 	})
