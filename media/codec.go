@@ -1,24 +1,27 @@
 package media
 
 import (
+	"slices"
 	"strings"
-
-	"github.com/pion/sdp/v3"
 )
 
 // events is the format that carries key presses (RFC 4733); it is no codec: a
 // stream needs one beside it.
 const events = "telephone-event/8000"
 
+// A format is a payload type: its number in a stream, and "NAME/RATE".
+type format struct{ number, name string }
+
 // static are the payload types that need no rtpmap (RFC 3551 §6).
-var static = [...]struct{ format, codec string }{{"0", "PCMU/8000"}, {"8", "PCMA/8000"}}
+var static = [...]format{{"0", "PCMU/8000"}, {"8", "PCMA/8000"}}
 
 // A choice is the formats taken from an offered stream, in the offer's order
-// of preference, with the attributes that name them.
-type choice struct {
-	formats    []string
-	attributes []sdp.Attribute
-	codec      bool // a format that carries sound is among them
+// of preference.
+type choice []format
+
+// sound tells whether a format that carries sound is among them.
+func (c choice) sound() bool {
+	return slices.ContainsFunc(c, func(f format) bool { return f.name != events })
 }
 
 // choose picks the formats of l that this package accepts.
@@ -28,37 +31,28 @@ type choice struct {
 // number SHOULD be used for that codec in the answer."
 func choose(l *line) choice {
 	var c choice
-	for _, format := range l.formats {
-		name := codecName(l, format)
-		switch name {
-		case "PCMU/8000", "PCMA/8000":
-			c.codec = true
-		case events:
-		default:
-			continue
-		}
-		c.formats = append(c.formats, format)
-		c.attributes = append(c.attributes, sdp.Attribute{Key: "rtpmap", Value: format + " " + name})
-		if name == events {
-			c.attributes = append(c.attributes, sdp.Attribute{Key: "fmtp", Value: format + " 0-15"})
+	for _, number := range l.formats {
+		switch name := codecName(l, number); name {
+		case "PCMU/8000", "PCMA/8000", events:
+			c = append(c, format{number, name})
 		}
 	}
 	return c
 }
 
 // codecName is "NAME/RATE" of a payload type of l, "" when nothing names it.
-func codecName(l *line, format string) string {
+func codecName(l *line, number string) string {
 	for _, a := range l.detail.Attributes {
 		if a.Key != "rtpmap" {
 			continue
 		}
-		if number, name, _ := strings.Cut(a.Value, " "); number == format {
+		if n, name, _ := strings.Cut(a.Value, " "); n == number {
 			return canonical(strings.TrimSpace(name))
 		}
 	}
 	for _, s := range static {
-		if s.format == format {
-			return s.codec
+		if s.number == number {
+			return s.name
 		}
 	}
 	return ""

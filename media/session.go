@@ -36,14 +36,8 @@ func (s *Session) Offer(d Direction) sip.Body {
 			return s.say(prev.TimeDescriptions, s.again(prev, d))
 		}
 	}
-	return s.say(nil, []*sdp.MediaDescription{s.stream("RTP/AVP", choice{
-		formats: []string{"0", "8", "101"},
-		attributes: []sdp.Attribute{
-			{Key: "rtpmap", Value: "0 PCMU/8000"},
-			{Key: "rtpmap", Value: "8 PCMA/8000"},
-			{Key: "rtpmap", Value: "101 " + events},
-			{Key: "fmtp", Value: "101 0-15"},
-		},
+	return s.say(nil, []stream{s.stream("RTP/AVP", choice{
+		{"0", "PCMU/8000"}, {"8", "PCMA/8000"}, {"101", events},
 	}, d)})
 }
 
@@ -51,8 +45,8 @@ func (s *Session) Offer(d Direction) sip.Body {
 //
 // RFC 3264 §8: "if the previous SDP had N "m=" lines, the new SDP MUST have at
 // least N "m=" lines." Refused ones stay, with port 0.
-func (s *Session) again(prev *description, d Direction) []*sdp.MediaDescription {
-	streams := make([]*sdp.MediaDescription, len(prev.lines))
+func (s *Session) again(prev *description, d Direction) []stream {
+	streams := make([]stream, len(prev.lines))
 	for i := range prev.lines {
 		l := &prev.lines[i]
 		if l.port == 0 || l.detail == nil {
@@ -76,7 +70,7 @@ func (s *Session) Answer(offer sip.Body) (sip.Body, error) {
 	}
 	// RFC 3264 §6: "For each "m=" line in the offer, there MUST be a
 	// corresponding "m=" line in the answer."
-	streams := make([]*sdp.MediaDescription, len(d.lines))
+	streams := make([]stream, len(d.lines))
 	warning := ""
 	accepted, wanted := false, false
 	for i := range d.lines {
@@ -84,7 +78,7 @@ func (s *Session) Answer(offer sip.Body) (sip.Body, error) {
 		if l.port != 0 {
 			wanted = true
 			if l.detail != nil && !accepted {
-				if c := choose(l); c.codec {
+				if c := choose(l); c.sound() {
 					streams[i], accepted = s.stream(l.proto, c, d.direction(l).Reverse()), true
 					continue
 				}
@@ -114,31 +108,12 @@ func complaint(l *line) string {
 }
 
 // stream is an audio stream of ours.
-func (s *Session) stream(proto string, c choice, d Direction) *sdp.MediaDescription {
-	port := int(s.Port)
+func (s *Session) stream(proto string, c choice, d Direction) stream {
+	port := s.Port
 	if port == 0 {
 		port = Discard
 	}
-	return &sdp.MediaDescription{
-		MediaName: sdp.MediaName{
-			Media:   "audio",
-			Port:    sdp.RangedPort{Value: port},
-			Protos:  []string{proto},
-			Formats: c.formats,
-		},
-		Attributes: append(c.attributes, sdp.Attribute{Key: d.String()}),
-	}
-}
-
-// refuse is a stream that is not wanted.
-//
-// RFC 3264 §6: "To reject an offered stream, the port number in the
-// corresponding stream in the answer MUST be set to zero.  Any media formats
-// listed are ignored.  At least one MUST be present, as specified by SDP."
-func refuse(l *line) *sdp.MediaDescription {
-	return &sdp.MediaDescription{MediaName: sdp.MediaName{
-		Media: l.media, Protos: []string{l.proto}, Formats: l.formats,
-	}}
+	return stream{media: "audio", port: port, proto: proto, choice: c, direction: d}
 }
 
 // say writes a description and keeps it as our last word.
@@ -147,7 +122,7 @@ func refuse(l *line) *sdp.MediaDescription {
 // except that the version in the origin field MUST increment by one from the
 // previous SDP.  If the version in the origin line does not increment, the SDP
 // MUST be identical to the SDP with that version number."
-func (s *Session) say(t []sdp.TimeDescription, streams []*sdp.MediaDescription) sip.Body {
+func (s *Session) say(t []sdp.TimeDescription, streams []stream) sip.Body {
 	if s.id == 0 {
 		// §5: "MUST be representable with a 64 bit signed integer"
 		s.id, s.version = rand.Uint64N(1<<62)+1, 1
@@ -162,33 +137,4 @@ func (s *Session) say(t []sdp.TimeDescription, streams []*sdp.MediaDescription) 
 	}
 	s.last = text
 	return sip.Body{Type: contentType, Data: text}
-}
-
-func (s *Session) print(t []sdp.TimeDescription, streams []*sdp.MediaDescription) string {
-	addr := s.Addr.Unmap()
-	if !addr.IsValid() {
-		addr = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	kind := "IP4"
-	if addr.Is6() {
-		kind = "IP6"
-	}
-	text := addr.WithZone("").String()
-	d := sdp.SessionDescription{
-		Origin: sdp.Origin{
-			Username: "-", SessionID: s.id, SessionVersion: s.version,
-			NetworkType: "IN", AddressType: kind, UnicastAddress: text,
-		},
-		SessionName:           "-",
-		ConnectionInformation: &sdp.ConnectionInformation{NetworkType: "IN", AddressType: kind, Address: &sdp.Address{Address: text}},
-		TimeDescriptions:      t,
-		MediaDescriptions:     streams,
-	}
-	b, err := d.Marshal()
-	if err != nil {
-		// Marshal writes to memory and has no way to fail; were it to get one,
-		// an empty description would be refused by the peer, which is visible.
-		return ""
-	}
-	return string(b)
 }

@@ -99,8 +99,8 @@ func TestAnswer(t *testing.T) {
 		},
 		{
 			name:  "the time is the offer's",
-			offer: body("v=0", "o=- 7 1 IN IP4 192.0.2.1", "s=-", "t=3034423619 3042462419", "m=audio 6000 RTP/AVP 0"),
-			want:  "t=3034423619 3042462419|m=audio 9 RTP/AVP 0|a=rtpmap:0 PCMU/8000|a=sendrecv|",
+			offer: body("v=0", "o=- 7 1 IN IP4 192.0.2.1", "s=-", "t=3034423619 3042462419", "r=604800 3600 0 90000", "m=audio 6000 RTP/AVP 0"),
+			want:  "t=3034423619 3042462419|r=604800 3600 0 90000|m=audio 9 RTP/AVP 0|a=rtpmap:0 PCMU/8000|a=sendrecv|",
 		},
 		{
 			name:  "bare line ends and a lost last one",

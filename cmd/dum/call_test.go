@@ -78,6 +78,19 @@ func TestCallStory(t *testing.T) {
 	}
 }
 
+// Bound to every address, both sides still name one that the other can reach.
+func TestWildcard(t *testing.T) {
+	p := start(t, "answer", "--listen", "udp://0.0.0.0:0")
+	port := p.find(p.err, `listening on udp://0.0.0.0:(\d+)`)[1]
+	c := start(t, "call", "--duration", "0s", "--trace", "text", "sip:127.0.0.1:"+port)
+	if code := c.wait(); code != cli.Done {
+		t.Errorf("exit code %d, %s", code, c.out)
+	}
+	if n := strings.Count(c.err.String(), "    c=IN IP4 127.0.0.1\n"); n != 2 {
+		t.Errorf("%d of 2 descriptions name the right address:\n%s", n, c.err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	a, target := answerer(t, "udp", "--status", "486", "--count", "2")
 	p := start(t, "call", target)

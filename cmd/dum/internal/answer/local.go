@@ -14,8 +14,12 @@ import (
 const maxSources = 1024
 
 // localAddr returns how to find the address of ours that a caller can reach.
-// The routing table is asked once for each caller's address.
+// Where we listen on one address it is that; else the routing table is asked,
+// once for each caller's address.
 func localAddr(m *dum.Manager) func(in *invite.Incoming) netip.Addr {
+	if addr, ok := cli.ListenAddr(m); ok {
+		return func(*invite.Incoming) netip.Addr { return addr }
+	}
 	var mu sync.Mutex
 	known := map[string]netip.Addr{}
 	return func(in *invite.Incoming) netip.Addr {
