@@ -147,6 +147,9 @@ func (o *options) run(ctx context.Context, env *cli.Env) error {
 			running = false
 		}
 	}
+	if n := a.open.Load(); n > 0 {
+		fmt.Fprintf(env.Err, "hanging up %d calls\n", n)
+	}
 	shutdown := cli.Shutdown(m, hard)
 	if err := a.print(env.Out); err != nil {
 		return err
