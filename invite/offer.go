@@ -24,7 +24,8 @@ type offer struct {
 	glares   int
 	stale    time.Time // when the peer has taken too long
 	canceled bool
-	ack      *dialog.Ack
+	answered bool        // its 2xx has come
+	ack      *dialog.Ack // nil while the user thinks about what it says
 
 	answer sip.Body
 	err    error
@@ -82,7 +83,6 @@ func (o *offer) send(t *dialog.Turn) {
 	if !o.body.IsZero() {
 		req.SetBody(o.body)
 	}
-	o.ack = nil
 	o.request = &dialog.Request{Msg: req, Dialog: s.dialog, OnResponse: o.recv}
 	o.guard(t)
 	s.set.Send(t, o.request)
@@ -101,10 +101,13 @@ func (o *offer) recv(t *dialog.Turn, resp *dialog.Response) {
 	s := o.session
 	switch code := resp.Code(); {
 	case code < 200:
-	case code < 300 && o.ack != nil:
-		o.ack.Again(t)
+	case code < 300 && !o.answered:
+		o.answered = true
+		o.recv2xx(t, resp)
 	case code < 300:
-		o.accepted(t, resp)
+		if o.ack != nil {
+			o.ack.Again(t)
+		}
 	case code == 491 && o.glares < maxGlare && !o.canceled && s.why.Load() == nil:
 		o.glares++
 		o.stale = time.Time{}
@@ -115,8 +118,8 @@ func (o *offer) recv(t *dialog.Turn, resp *dialog.Response) {
 	}
 }
 
-// accepted takes the first 2xx: it is acknowledged whatever it says.
-func (o *offer) accepted(t *dialog.Turn, resp *dialog.Response) {
+// recv2xx takes the first 2xx: it is acknowledged whatever it says.
+func (o *offer) recv2xx(t *dialog.Turn, resp *dialog.Response) {
 	s := o.session
 	s.dialog.Refresh(t, resp.Msg)
 	body, has := description(resp.Msg)
@@ -148,22 +151,22 @@ func (o *offer) ask(offer sip.Body) {
 	s := o.session
 	o.stale = time.Time{}
 	if s.handler.Offer == nil {
-		o.session.set.Do(func(t *dialog.Turn) { o.answered(t, offer, s.LocalBody(), nil) })
+		o.session.set.Do(func(t *dialog.Turn) { o.reply(t, offer, s.LocalBody(), nil) })
 		return
 	}
 	s.outbox.Post(s.set, func() {
 		var body sip.Body
 		err := error(sip.NewStatus(500, "")) // should it panic
 		defer func() {
-			inTurn(s.set, func(t *dialog.Turn) { o.answered(t, offer, body, err) })
+			inTurn(s.set, func(t *dialog.Turn) { o.reply(t, offer, body, err) })
 		}()
 		body, err = s.handler.Offer(s.Context(), s, offer)
 	})
 }
 
-// answered sends the ACK with the user's answer; without one when it has none,
+// reply sends the ACK with the user's answer; without one when it has none,
 // and then the session stays as it was.
-func (o *offer) answered(t *dialog.Turn, offer, answer sip.Body, err error) {
+func (o *offer) reply(t *dialog.Turn, offer, answer sip.Body, err error) {
 	s := o.session
 	if err == nil && s.oa.Send(oa.Ack, !answer.IsZero()) != oa.Answer {
 		err = ErrBody

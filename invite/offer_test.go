@@ -310,25 +310,39 @@ func TestOfferStale(t *testing.T) {
 
 // We ask for the peer's offer, and answer it in the ACK.
 func TestOfferLate(t *testing.T) {
+	type handler = func(context.Context, *invite.Session, sip.Body) (sip.Body, error)
+	var release chan struct{}
+	slowly := func(h handler) handler {
+		return func(ctx context.Context, s *invite.Session, offer sip.Body) (sip.Body, error) {
+			<-release
+			return h(ctx, s, offer)
+		}
+	}
 	for name, c := range map[string]struct {
-		h      func(context.Context, *invite.Session, sip.Body) (sip.Body, error)
+		h      handler
 		ack    string
 		remote string
 	}{
-		"answered": {func(_ context.Context, _ *invite.Session, offer sip.Body) (sip.Body, error) {
+		"answered": {slowly(func(_ context.Context, _ *invite.Session, offer sip.Body) (sip.Body, error) {
 			return sdp("ours for " + offer.Data[7:9]), nil
-		}, "ours for o2", "o2"},
+		}), "ours for o2", "o2"},
 		"nobody to ask": {nil, "a1", "o2"},
-		"refused": {func(context.Context, *invite.Session, sip.Body) (sip.Body, error) {
+		"refused": {slowly(func(context.Context, *invite.Session, sip.Body) (sip.Body, error) {
 			return sip.Body{}, sip.NewStatus(488, "")
-		}, "", "o1"},
-		"panics": {func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { panic("boom") }, "", "o1"},
+		}), "", "o1"},
+		"panics": {slowly(func(context.Context, *invite.Session, sip.Body) (sip.Body, error) { panic("boom") }), "", "o1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answered(t, invite.Handler{Offer: c.h}, func(t *testing.T, p *peer, s *invite.Session, ok *sip.Message) {
 				out := p.offer(t.Context(), s, "")
 				inv := p.expect("INVITE", "")
+				release = make(chan struct{})
 				resp := p.respond(inv, 200, "alice", "o2")
+				if c.h != nil {
+					p.send(resp) // again, while the user thinks
+					p.quiet(time.Millisecond)
+				}
+				close(release)
 				p.expect("ACK", c.ack)
 				got, err := out.get(p)
 				if (err == nil) != (c.ack != "") || err == nil && got != sdp("o2") {
