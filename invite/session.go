@@ -29,7 +29,9 @@ type Handler struct {
 	// Request answers a request within the dialog that is not about the call
 	// itself, such as INFO or MESSAGE: its reply is sent, or its error as the
 	// status. The context ends with the session. Up to 64 requests wait for it;
-	// beyond that they get 500 with a Retry-After.
+	// beyond that they get 500 with a Retry-After. OPTIONS is answered by itself;
+	// UPDATE, PRACK and what belongs to subscriptions (SUBSCRIBE, NOTIFY, REFER)
+	// never comes here.
 	//
 	// nil: 405 for a method that nobody here speaks, 481 for any other.
 	Request func(ctx context.Context, s *Session, req *sip.Message) (Reply, error)
@@ -70,12 +72,12 @@ type live struct {
 
 // work is what is under way in a session.
 type work struct {
-	fork    *fork    // the 2xx that is not acknowledged, for the caller
-	twoxx   []twoxx  // 2xx of ours without their ACK
-	theirs  *reoffer // the peer's re-INVITE that is not answered
-	ours    []*offer // our re-INVITEs: the first under way, the others queued
-	asked   []asked  // other requests of the peer that are not answered
-	asking  []*asking
+	fork    *fork     // the 2xx that is not acknowledged, for the caller
+	twoxx   []twoxx   // 2xx of ours without their ACK
+	theirs  *reoffer  // the peer's re-INVITE that is not answered
+	ours    []*offer  // our re-INVITEs: the first under way, the others queued
+	asked   []asked   // other requests of the peer that are not answered
+	asking  []*asking // requests of ours that wait for their answer
 	byes    []chan error
 	hangup  *hangup // our BYE, while it must wait
 	readers []*reader
