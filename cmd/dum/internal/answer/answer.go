@@ -29,11 +29,18 @@ type answerer struct {
 func (a *answerer) take(ctx context.Context, in *invite.Incoming) error {
 	a.calls.Add(1)
 	a.open.Add(1)
-	err := a.answer(ctx, in)
-	if err != nil {
+	if err := a.answer(ctx, in); err != nil {
+		st, ok := errors.AsType[*sip.Status](err)
+		if !ok {
+			st = sip.NewStatus(500, "")
+		}
+		// Before the call counts as over: with the last of --count the command ends.
+		// Where the caller has given up there is nothing to refuse any more, and
+		// Reject says so.
+		_ = in.Reject(st)
 		a.end(a.broken(err))
 	}
-	return err
+	return nil
 }
 
 // answer rings, waits and answers. An error is why there is no session.
