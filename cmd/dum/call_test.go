@@ -92,7 +92,14 @@ func TestWildcard(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	a, target := answerer(t, "udp", "--status", "486", "--count", "2")
+	for _, network := range []string{"udp", "tcp"} {
+		t.Run(network, func(t *testing.T) { refused(t, network) })
+	}
+}
+
+func refused(t *testing.T, network string) {
+	t.Helper()
+	a, target := answerer(t, network, "--status", "486", "--count", "2")
 	p := start(t, "call", target)
 	if code := p.wait(); code != cli.Failed || !strings.Contains(p.out.String(), "1 x 486 Busy Here") {
 		t.Errorf("exit code %d, %s", code, p.out)
