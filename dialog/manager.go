@@ -35,7 +35,8 @@ type Config struct {
 	Supported []string
 	// Accept lists the media types that requests of a method may carry; a
 	// method that is missing may carry any. nil: application/sdp for INVITE,
-	// UPDATE and PRACK.
+	// UPDATE and PRACK, alone or in multipart/mixed and multipart/alternative (RFC
+	// 5621).
 	Accept map[sip.Method][]string
 }
 
@@ -83,7 +84,7 @@ func NewManager(cfg Config) (*Manager, error) {
 		m.schemes = []string{"sip", "sips", "tel"}
 	}
 	if m.accept == nil {
-		sdp := []string{"application/sdp"}
+		sdp := []string{"application/sdp", "multipart/mixed", "multipart/alternative"}
 		m.accept = map[sip.Method][]string{sip.INVITE: sdp, sip.UPDATE: sdp, sip.PRACK: sdp}
 	}
 	var err error
