@@ -19,21 +19,20 @@ func Example() {
 			if err == nil {
 				_, err = in.Accept(ctx, answer, invite.Handler{})
 			}
-			return err // the response, if it is an error: 488 when no stream fits
+			return err // an error is the response: 488 when no stream fits
 		},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer m.Close()
-
-	ctx, bob := context.Background(), "bob@"+m.Addrs()[0].Addr.String()
-	call, err := m.UserAgent(nil).Invite(ctx, bob, invite.Options{Offer: new(media.Session).Offer(media.Sendrecv)})
+	bob, offer := "bob@"+m.Addrs()[0].Addr.String(), new(media.Session).Offer(media.Sendrecv)
+	call, err := m.UserAgent(nil).Invite(context.Background(), bob, invite.Options{Offer: offer})
 	if err != nil {
 		log.Fatal(err) // a *sip.Status if Bob refused
 	}
 	fmt.Println("answered with", call.RemoteBody().Type)
-	fmt.Println("hung up:", call.Bye(ctx) == nil)
+	fmt.Println("hung up:", call.Bye(context.Background()) == nil)
 	// Output:
 	// answered with application/sdp
 	// hung up: true
