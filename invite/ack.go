@@ -78,9 +78,10 @@ func (s *Session) recvAck(t *dialog.Turn, in *dialog.Inbound) bool {
 		s.mod.Acked()
 	}
 	// An open offer of ours is always in the latest 2xx: until it is answered no
-	// other INVITE is taken.
+	// other INVITE is taken. The ACK of an earlier 2xx may come late and has
+	// nothing to do with it.
 	meaning := oa.Nothing
-	if last.seq == seq.Number {
+	if last.seq == seq.Number && len(rest) == 0 {
 		meaning = s.recvAnswer(last.offer, in.Msg)
 	}
 	if first {

@@ -17,8 +17,9 @@ import (
 //
 // It is deterministic as far as its users are: all packets take the same time,
 // and those that left at the same moment arrive in the order of their senders'
-// addresses, each sender's in the order of sending. One packet is delivered at
-// a time, on a goroutine that exists only while there is something to deliver.
+// addresses, then of their receivers', and between the same two in the order of
+// sending. One packet is delivered at a time, on a goroutine that exists only
+// while there is something to deliver.
 type Net struct {
 	// Latency is how long a packet takes. Zero is a millisecond.
 	Latency time.Duration
@@ -91,16 +92,16 @@ func (n *Net) latency() time.Duration { return cmp.Or(n.Latency, time.Millisecon
 
 // event is something that happens at one end of the network at a time.
 type event struct {
-	at   time.Time
-	from netip.AddrPort
-	seq  uint64
-	do   func() // called without n.mu
+	at       time.Time
+	from, to netip.AddrPort
+	seq      uint64
+	do       func() // called without n.mu
 }
 
 // schedule queues an event; n.mu is held.
-func (n *Net) schedule(after time.Duration, from netip.AddrPort, do func()) {
+func (n *Net) schedule(after time.Duration, from, to netip.AddrPort, do func()) {
 	n.seq++
-	heap.Push(&n.queue, event{time.Now().Add(after), from, n.seq, do})
+	heap.Push(&n.queue, event{time.Now().Add(after), from, to, n.seq, do})
 	n.arm()
 }
 
@@ -166,13 +167,13 @@ func (n *Net) quiet(t any) {
 	}
 }
 
-// events is a heap by time, sender and order of sending.
+// events is a heap by time, sender, receiver and order of sending.
 type events []event
 
 func (q events) Len() int { return len(q) }
 func (q events) Less(i, j int) bool {
 	a, b := &q[i], &q[j]
-	return cmp.Or(a.at.Compare(b.at), a.from.Compare(b.from), cmp.Compare(a.seq, b.seq)) < 0
+	return cmp.Or(a.at.Compare(b.at), a.from.Compare(b.from), a.to.Compare(b.to), cmp.Compare(a.seq, b.seq)) < 0
 }
 func (q events) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 func (q *events) Push(x any)   { *q = append(*q, x.(event)) }

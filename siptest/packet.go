@@ -213,7 +213,7 @@ func (h *Hold) end(fate Fate) {
 	for _, p := range h.kept {
 		n.tell(p.pkt, fate)
 		if fate == Late {
-			n.schedule(0, p.pkt.From, p.deliver)
+			n.schedule(0, p.pkt.From, p.pkt.To, p.deliver)
 		}
 	}
 	h.kept = nil
@@ -268,7 +268,7 @@ func (n *Net) decide(p parcel) []func() {
 		n.tell(p.pkt, Delayed)
 		s := &swap{p}
 		n.swaps = append(n.swaps, s)
-		n.schedule(cmp.Or(n.SwapWait, time.Second), p.pkt.From, func() { n.overdue(s) })
+		n.schedule(cmp.Or(n.SwapWait, time.Second), p.pkt.From, p.pkt.To, func() { n.overdue(s) })
 		return nil
 	case Double:
 		n.tell(p.pkt, Doubled)

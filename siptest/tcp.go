@@ -102,7 +102,7 @@ func (t *tcp) Flow(to transport.Destination, h transport.Handler) (transport.Flo
 	}
 	c := &conn{owner: t, handler: h, local: local, remote: remote}
 	t.conns = append(t.conns, c)
-	n.schedule(n.latency(), local, c.connect)
+	n.schedule(n.latency(), local, remote, c.connect)
 	return c, nil
 }
 
@@ -119,13 +119,13 @@ func (c *conn) connect() {
 	switch {
 	case c.over:
 	case host == nil:
-		n.schedule(n.latency(), c.remote, func() { c.end(syscall.EHOSTUNREACH) })
+		n.schedule(n.latency(), c.remote, c.local, func() { c.end(syscall.EHOSTUNREACH) })
 	case l == nil:
-		n.schedule(n.latency(), c.remote, func() { c.end(syscall.ECONNREFUSED) })
+		n.schedule(n.latency(), c.remote, c.local, func() { c.end(syscall.ECONNREFUSED) })
 	default:
 		peer := &conn{owner: l.owner, handler: l.handler, local: l.addr, remote: c.local, peer: c}
 		l.owner.conns = append(l.owner.conns, peer)
-		n.schedule(n.latency(), c.remote, func() { c.up(peer) })
+		n.schedule(n.latency(), c.remote, c.local, func() { c.up(peer) })
 	}
 }
 
@@ -136,7 +136,7 @@ func (c *conn) up(peer *conn) {
 	defer n.mu.Unlock()
 	c.peer = peer
 	if c.over {
-		n.schedule(n.latency(), c.local, func() { peer.end(io.EOF) })
+		n.schedule(n.latency(), c.local, c.remote, func() { peer.end(io.EOF) })
 		return
 	}
 	for _, p := range c.waiting {
@@ -156,7 +156,7 @@ func (t *tcp) Close() error {
 	for _, c := range conns {
 		c.over = true
 		if peer := c.peer; peer != nil {
-			n.schedule(n.latency(), c.local, func() { peer.end(io.EOF) })
+			n.schedule(n.latency(), c.local, c.remote, func() { peer.end(io.EOF) })
 		}
 	}
 	n.quiet(t)
@@ -193,7 +193,7 @@ func (n *Net) Break(a, b *Host, err error) {
 		for _, t := range ends[0].streams {
 			for _, c := range t.conns {
 				if c.remote.Addr() == ends[1].addr {
-					n.schedule(0, c.local, func() { c.end(err) })
+					n.schedule(0, c.local, c.remote, func() { c.end(err) })
 				}
 			}
 		}
@@ -228,7 +228,7 @@ func (c *conn) Send(b []byte) error {
 // post puts a packet on a connection that is up; n.mu is held.
 func (c *conn) post(p *Packet) {
 	n := c.owner.host.net
-	n.schedule(n.latency(), c.local, func() { n.arrive(parcel{p, func() { c.peer.receive(p) }}) })
+	n.schedule(n.latency(), c.local, c.remote, func() { n.arrive(parcel{p, func() { c.peer.receive(p) }}) })
 }
 
 // receive brings a message to this end.

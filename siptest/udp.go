@@ -143,7 +143,7 @@ func (f udpFlow) Send(b []byte) error {
 		Network: "UDP", From: f.addr, To: f.remote, Src: f.owner.host, Dst: n.host(f.remote.Addr()),
 		Sent: time.Now(), Data: string(b),
 	}
-	n.schedule(n.latency(), f.addr, func() { n.arrive(parcel{p, func() { n.datagram(f, p) }}) })
+	n.schedule(n.latency(), f.addr, f.remote, func() { n.arrive(parcel{p, func() { n.datagram(f, p) }}) })
 	return nil
 }
 
@@ -155,7 +155,7 @@ func (n *Net) datagram(from udpFlow, p *Packet) {
 		to = p.Dst.socket(p.To.Port())
 	}
 	if to == nil && n.ICMP {
-		n.schedule(n.latency(), p.To, func() {
+		n.schedule(n.latency(), p.To, p.From, func() {
 			if n.enter(from.owner, &from.owner.closed) {
 				defer n.leave()
 				from.handler.Unreachable(from, syscall.ECONNREFUSED)

@@ -29,6 +29,7 @@ type agent struct {
 	manager *dum.Manager
 	ua      *dum.UserAgent
 	guard   *auth.Challenger // nil: it takes every call
+	down    bool             // it was shut down
 
 	mu   sync.Mutex
 	legs []*leg
@@ -85,6 +86,9 @@ func (a *agent) close() { a.manager.Close() }
 // leftover tells what the manager still holds.
 func (a *agent) leftover() string {
 	st := a.manager.Stats()
+	if a.down {
+		st.Tombstones = 0 // a stack that has closed clears nothing away any more
+	}
 	if st.Sets == 0 && st.Strands == 0 && st.ClientTx == 0 && st.ServerTx == 0 && st.Tombstones == 0 && st.Panics == 0 {
 		return ""
 	}
@@ -123,6 +127,7 @@ func (a *agent) do(c command) error {
 		a.kept <- c.word(2)
 		return c.only()
 	case "shutdown":
+		a.down = true
 		go func() { a.got("shutdown: %v", outcome(a.manager.Shutdown(a.run.ctx))) }()
 		return c.only()
 	case "ring", "accept", "reject", "redirect":

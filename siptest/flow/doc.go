@@ -66,7 +66,7 @@
 // to the last of the method that to= names:
 //
 //	P expect WHAT             as for [dum/siptest.Packet.Is]
-//	P answers CODE [tag=T] [sdp=X] [to=METHOD] [contact=URI]
+//	P answers CODE [tag=T] [sdp=X] [to=METHOD] [contact=URI] [challenge=R]
 //	P invites A [sdp=X]       P acks [sdp=X]          P cancels
 //	P sends METHOD [tag=T] [sdp=X] [contact=URI]      within the dialog
 //	P repeats                 the last message once more

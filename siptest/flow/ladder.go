@@ -89,7 +89,9 @@ func (l *ladder) column(m *sip.Message, name string) string {
 		return l.auth(m)
 	case "reason":
 		v, _ := sip.Named("Reason").Get(m)
-		return strings.ReplaceAll(v, " ", "")
+		_, params, _ := strings.Cut(v, ";")
+		cause, _ := sip.Params(";" + params).Get("cause")
+		return cause
 	case "via":
 		var hops []string
 		for v := range sip.Via.All(m) {
@@ -199,5 +201,5 @@ func (r *run) saw(p siptest.Packet, fate siptest.Fate) {
 	r.mu.Lock()
 	text := r.ladder.line(p, fate)
 	r.mu.Unlock()
-	r.log.add(entry{at: at, text: text})
+	r.log.add(entry{at: at, way: p.From.String() + " " + p.To.String(), text: text})
 }

@@ -11,7 +11,8 @@ import (
 // entry is a line of what happened.
 type entry struct {
 	at      time.Time
-	rank    int // 0: the wire; then the actors in the order of the file
+	rank    int    // 0: the wire; then the actors in the order of the file
+	way     string // on the wire: the two ends
 	lane    lane
 	seq     int
 	actor   string // "" for the wire
@@ -30,10 +31,11 @@ const (
 )
 
 // compareEntries orders what happened so that it does not depend on which
-// goroutine was first: by time, the wire before the users, each user's progress
-// before callbacks before results, and callbacks in their own order.
+// goroutine was first: by time, the wire before the users, the wire by its ends,
+// each user's progress before callbacks before results, and callbacks in their
+// own order.
 func compareEntries(a, b entry) int {
-	order := cmp.Or(a.at.Compare(b.at), cmp.Compare(a.rank, b.rank), cmp.Compare(a.lane, b.lane))
+	order := cmp.Or(a.at.Compare(b.at), cmp.Compare(a.rank, b.rank), cmp.Compare(a.way, b.way), cmp.Compare(a.lane, b.lane))
 	if order == 0 && a.lane == returned {
 		order = cmp.Compare(a.text, b.text)
 	}
@@ -93,7 +95,7 @@ func format(entries []entry, begin time.Time) []string {
 			line = e.actor + ": " + e.text
 		}
 		if since := e.at.Sub(begin); since >= settle && !begin.IsZero() {
-			line = fmt.Sprintf("%-8s %s", "+"+since.Round(time.Millisecond).String(), line)
+			line = fmt.Sprintf("%-10s %s", "+"+since.Round(time.Millisecond).String(), line)
 		}
 		out = append(out, line)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"dum/auth"
 	"dum/sip"
 	"dum/siptest"
 	"dum/transport"
@@ -114,7 +115,10 @@ func (p *peer) expect(c command) error {
 	p.flow = r.Flow
 	switch {
 	case r.IsRequest():
-		p.got[r.Method()], p.last = r, r
+		p.got[r.Method()] = r
+		if r.Method() != sip.ACK {
+			p.last = r
+		}
 		if r.Method() == sip.INVITE && r.ToTag() == "" {
 			p.req, p.resp = r.Message, nil
 		}
@@ -144,13 +148,19 @@ func (p *peer) answers(c command) error {
 	if tag := c.args["tag"]; tag != "" {
 		all = append(all, siptest.Tag(tag))
 	}
+	if realm := c.args["challenge"]; realm != "" {
+		guard := &auth.Challenger{Realm: realm, Proxy: code == 407}
+		for _, h := range guard.Challenge(r.Message).Headers {
+			all = append(all, siptest.Add(h.Name, h.Value))
+		}
+	}
 	m := p.Response(r, code, all...)
 	if r.Message == p.req && code > 100 {
 		p.resp = m
 	}
 	p.repeated = func() { p.Send(r.Flow, m) }
 	p.repeated()
-	return c.only("tag", "sdp", "to", "contact")
+	return c.only("tag", "sdp", "to", "contact", "challenge")
 }
 
 func (p *peer) send(m *sip.Message) {

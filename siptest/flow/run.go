@@ -22,6 +22,7 @@ const patience = 40 * time.Second
 type run struct {
 	t      *testing.T
 	ctx    context.Context
+	cancel context.CancelFunc
 	net    *siptest.Net
 	log    record
 	ladder ladder
@@ -63,15 +64,7 @@ type result struct {
 func play(t *testing.T, f *File, fault func(*siptest.Packet) siptest.Fault, wait []map[string][]string) (res result) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		r := &run{
-			t: t, ctx: ctx, net: new(siptest.Net), actors: make(map[string]actor), fault: fault,
-			ladder: ladder{names: make(map[string]string), count: make(map[string]int), seen: make(map[string]bool)},
-			sweep:  defaultSweep(),
-		}
-		r.net.Watch(r.saw)
-		r.net.Faults(r.decide)
+		r := newRun(t, fault)
 		defer r.close()
 		for i, b := range f.Blocks {
 			res.blocks = append(res.blocks, r.block(f, b))
@@ -87,17 +80,24 @@ func play(t *testing.T, f *File, fault func(*siptest.Packet) siptest.Fault, wait
 	return res
 }
 
+// newRun makes a network. Close the run at the end.
+func newRun(t *testing.T, fault func(*siptest.Packet) siptest.Fault) *run {
+	r := &run{
+		t: t, net: new(siptest.Net), actors: make(map[string]actor), fault: fault,
+		ladder: ladder{names: make(map[string]string), count: make(map[string]int), seen: make(map[string]bool)},
+		sweep:  defaultSweep(),
+	}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.net.Watch(r.saw)
+	r.net.Faults(r.decide)
+	return r
+}
+
 // block carries out one block and returns what happened.
 func (r *run) block(f *File, b Block) []string {
 	begin := time.Now()
-	for i, line := range b.Lead {
-		c, _ := parseCommand(line) // it was parsed before
-		if len(c.words) == 0 {
-			continue
-		}
-		if err := r.command(c); err != nil {
-			r.t.Fatalf("%s:%d: %s: %v\nso far:\n%s", f.Name, b.Line+i, strings.Join(c.words, " "), err, strings.Join(r.history(), "\n"))
-		}
+	if err := r.commands(f, b); err != nil {
+		r.t.Fatalf("%v\nso far:\n%s", err, strings.Join(r.history(), "\n"))
 	}
 	time.Sleep(settle)
 	synctest.Wait()
@@ -105,6 +105,20 @@ func (r *run) block(f *File, b Block) []string {
 		begin = time.Time{}
 	}
 	return format(r.log.take(), begin)
+}
+
+// commands carries out the commands of a block.
+func (r *run) commands(f *File, b Block) error {
+	for i, line := range b.Lead {
+		c, err := parseCommand(line)
+		if err == nil && len(c.words) > 0 {
+			err = r.command(c)
+		}
+		if err != nil {
+			return fmt.Errorf("%s:%d: %s: %w", f.Name, b.Line+i, strings.Join(c.words, " "), err)
+		}
+	}
+	return nil
 }
 
 // await waits until the users have seen as many outcomes as they should, which
@@ -167,6 +181,7 @@ func (r *run) leftovers() (left []string) {
 }
 
 func (r *run) close() {
+	r.cancel()
 	for _, name := range slices.Backward(r.names) {
 		r.actors[name].close()
 	}
