@@ -111,7 +111,7 @@ func BenchmarkDemux(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var room [keyRoom]byte
-		if _, ok := s.txs.find(appendServerKey(room[:0], m, &via, sip.OPTIONS)); !ok {
+		if f := s.txs.find(appendServerKey(room[:0], m, &via, sip.OPTIONS)); f.state != buried {
 			b.Fatal("not found")
 		}
 		if _, ok := s.sets.get(Key{m.CallID(), "tag"}); !ok {

@@ -25,9 +25,10 @@ type cancel struct {
 // RFC 3261 §9.1: "If no provisional response has been received, the CANCEL
 // request MUST NOT be sent; rather, the client MUST wait for the arrival of a
 // provisional response before sending the request. If the original request has
-// generated a final response, the CANCEL SHOULD NOT be sent".
+// generated a final response, the CANCEL SHOULD NOT be sent, as it is an
+// effective no-op".
 func (tx *ClientTx) Cancel(t *Turn, decorate func(*sip.Message)) {
-	if tx.entry == nil || !tx.invite() || tx.wanted {
+	if tx.over || !tx.invite() || tx.wanted {
 		return
 	}
 	tx.wanted, tx.decorate = true, decorate
@@ -36,7 +37,7 @@ func (tx *ClientTx) Cancel(t *Turn, decorate func(*sip.Message)) {
 
 // cancelNow sends the CANCEL if it is wanted and its time has come.
 func (tx *ClientTx) cancelNow(t *Turn) {
-	if !tx.wanted || tx.sent || tx.entry == nil || tx.inviteTx.State() != txn.InviteProceeding {
+	if !tx.wanted || tx.sent || tx.over || tx.inviteTx.State() != txn.InviteProceeding {
 		return
 	}
 	tx.sent = true
@@ -52,9 +53,9 @@ func (tx *ClientTx) cancelNow(t *Turn) {
 		tx.decorate = nil
 	}
 	via, _ := sip.Via.Get(req)
-	// RFC 3261 §9.1: "the CANCEL request MUST be sent to the same destination as
-	// the original". Its own outcome tells nothing: the INVITE's final response
-	// does, or giveUp.
+	// RFC 3261 §9.1: "The destination address, port, and transport for the CANCEL
+	// MUST be identical to those used to send the original request." Its own outcome
+	// tells nothing: the INVITE's final response does, or giveUp.
 	c := &ClientTx{req: req, method: sip.CANCEL, strand: tx.strand, user: nobody{}, flow: tx.flow, sentBy: tx.sentBy}
 	_ = c.start(t, via.Branch())
 }

@@ -195,8 +195,8 @@ func TestLost487(t *testing.T) {
 	})
 }
 
-// RFC 3261 §9.2: "If the UAS has already sent a final response for that request,
-// the CANCEL request has no effect", but it is answered with 200.
+// RFC 3261 §9.2: after a final response "the CANCEL request has no effect on the
+// processing of the original request", but it is answered with 200.
 func TestCancelAfterTheFinalResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, code := range []int{200, 486} {

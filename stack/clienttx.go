@@ -18,8 +18,9 @@ type ClientTx struct {
 	method sip.Method
 	strand *Strand
 	user   ClientTU
-	entry  *entry    // nil when it is over
+	entry  entry     // in the table
 	next   *ClientTx // in the strand's list
+	over   bool      // it is no longer in the table as a live one
 
 	inviteTx  txn.ClientInvite
 	requestTx txn.ClientRequest
@@ -65,13 +66,13 @@ func (tx *ClientTx) start(t *Turn, branch string) error {
 	st := t.strand
 	s := st.stack
 	if st.closed || s.closing.Load() {
+		tx.over = true
 		return ErrClosed
 	}
 	var room [keyRoom]byte
-	tx.entry = &entry{client: tx, state: live}
-	if !s.txs.insert(tx.entry, appendClientKey(room[:0], branch, tx.method)) {
-		return ErrClosed // only a CANCEL could be there, and only once
-	}
+	tx.entry.client, tx.entry.taken = tx, true
+	// The branch is fresh, and a CANCEL is made once: nothing can be there.
+	s.txs.insert(&tx.entry, appendClientKey(room[:0], branch, tx.method))
 	s.flows.add(tx)
 	tx.next, st.clients = st.clients, tx
 	s.stats.clientTx.Add(1)
@@ -96,7 +97,7 @@ func (tx *ClientTx) invite() bool { return tx.method == sip.INVITE }
 
 // recv takes a response.
 func (tx *ClientTx) recv(t *Turn, in *Inbound) {
-	if tx.entry == nil {
+	if tx.over {
 		return
 	}
 	s := tx.strand.stack
@@ -122,17 +123,17 @@ func (tx *ClientTx) recv(t *Turn, in *Inbound) {
 
 // settle decides what becomes of the transaction after a response.
 func (tx *ClientTx) settle(t *Turn) {
-	s, e := tx.strand.stack, tx.entry
+	s := tx.strand.stack
 	if tx.invite() {
 		switch tx.inviteTx.State() {
 		case txn.InviteCompleted:
 			tx.state("Completed")
 			tx.leave()
-			s.bury(e, grave{again: tx.ack, flow: tx.flow}, spanD, t.now)
+			s.bury(&tx.entry, grave{again: tx.ack}, tx.flow, spanD, t.now)
 		case txn.InviteEnded:
 			tx.state("Terminated")
 			tx.leave()
-			s.dropEntry(e)
+			s.dropEntry(&tx.entry)
 		case txn.InviteAccepted:
 			tx.raw, tx.giveUp = nil, time.Time{}
 		case txn.InviteCalling, txn.InviteProceeding:
@@ -143,11 +144,11 @@ func (tx *ClientTx) settle(t *Turn) {
 	case txn.RequestCompleted:
 		tx.state("Completed")
 		tx.leave()
-		s.bury(e, grave{}, spanT4, t.now)
+		s.bury(&tx.entry, grave{}, nil, spanT4, t.now)
 	case txn.RequestEnded:
 		tx.state("Terminated")
 		tx.leave()
-		s.dropEntry(e)
+		s.dropEntry(&tx.entry)
 	case txn.RequestTrying, txn.RequestProceeding:
 	}
 }
@@ -163,7 +164,7 @@ func (tx *ClientTx) acknowledge(resp *sip.Message) {
 
 // fail takes the news that the flow has failed.
 func (tx *ClientTx) fail(t *Turn, err error) {
-	if tx.entry == nil {
+	if tx.over {
 		return
 	}
 	var act txn.Action
@@ -226,16 +227,16 @@ func (tx *ClientTx) expire(t *Turn) {
 
 // end forgets the transaction altogether.
 func (tx *ClientTx) end() {
-	if e := tx.entry; e != nil {
+	if !tx.over {
 		tx.leave()
-		tx.strand.stack.dropEntry(e)
+		tx.strand.stack.dropEntry(&tx.entry)
 	}
 }
 
 // leave takes the transaction out of its strand and its flow.
 func (tx *ClientTx) leave() {
 	s := tx.strand.stack
-	tx.entry, tx.raw = nil, nil
+	tx.over, tx.raw = true, nil
 	tx.giveUp = time.Time{}
 	for p := &tx.strand.clients; *p != nil; p = &(*p).next {
 		if *p == tx {

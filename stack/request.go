@@ -21,8 +21,8 @@ func (s *Stack) request(in Inbound) {
 func (s *Stack) recvRequest(in Inbound, via *sip.Hop) {
 	var room [keyRoom]byte
 	key := appendServerKey(room[:0], in.Msg, via, in.Msg.Method())
-	if f, ok := s.txs.find(key); ok {
-		s.copyOf(in, f)
+	if f := s.txs.find(key); f.state != nothing {
+		s.copyOf(in, via, f)
 		return
 	}
 	if tag := in.Msg.ToTag(); tag != "" {
@@ -34,7 +34,7 @@ func (s *Stack) recvRequest(in Inbound, via *sip.Hop) {
 			s.refuseVia(&in, via, sip.NewStatus(481, ""))
 			return
 		}
-		if tx := s.reserve(in, via, key); tx != nil {
+		if tx := s.reserve(in, via, key, tag); tx != nil {
 			s.hand(tx, b.strand)
 		}
 		return
@@ -44,7 +44,7 @@ func (s *Stack) recvRequest(in Inbound, via *sip.Hop) {
 		s.refuseVia(&in, via, s.overload)
 		return
 	}
-	tx := s.reserve(in, via, key)
+	tx := s.reserve(in, via, key, "")
 	if tx == nil {
 		return
 	}
@@ -63,7 +63,7 @@ func (s *Stack) recvRequest(in Inbound, via *sip.Hop) {
 	tx.entry.merge = m
 	st, status := s.accept(&tx.in)
 	if status != nil {
-		s.dropEntry(tx.entry)
+		s.dropEntry(&tx.entry)
 		s.refuse(&tx.in, status)
 		return
 	}
@@ -88,13 +88,11 @@ func (s *Stack) accept(in *Inbound) (st *Strand, status *sip.Status) {
 // reserve enters a transaction for a request before anybody is asked, so that a
 // copy of it on another socket cannot make a second one. Nil comes back when
 // this is that copy.
-func (s *Stack) reserve(in Inbound, via *sip.Hop, key []byte) *ServerTx {
-	tx := &ServerTx{in: in, invite: in.Msg.Method() == sip.INVITE, tag: in.Msg.ToTag()}
-	tx.entry = &entry{server: tx}
-	if !s.txs.insert(tx.entry, key) {
-		if f, ok := s.txs.find(key); ok {
-			s.copyOf(in, f)
-		}
+func (s *Stack) reserve(in Inbound, via *sip.Hop, key []byte, tag string) *ServerTx {
+	tx := &ServerTx{in: in, invite: in.Msg.Method() == sip.INVITE, tag: tag, flow: s.responseFlow(&in, via)}
+	tx.entry.server = tx
+	if f, ok := s.txs.insert(&tx.entry, key); !ok {
+		s.copyOf(in, via, f)
 		return nil
 	}
 	stamp(in.Msg, via, in.Flow)
@@ -105,33 +103,33 @@ func (s *Stack) reserve(in Inbound, via *sip.Hop, key []byte) *ServerTx {
 // others, so that whatever they bring comes behind the request.
 func (s *Stack) hand(tx *ServerTx, st *Strand) {
 	tx.strand = st
-	e := tx.entry // the turn may end the transaction
 	reliable := tx.reliable()
 	if !st.offer(event{kind: evRequest, in: &tx.in, server: tx}, reliable) {
-		s.dropEntry(e)
+		s.dropEntry(&tx.entry)
 		if reliable { // it will not come again by itself
 			s.refuse(&tx.in, s.overload)
 		}
 		s.dropMessage(tx.in, "mailbox full")
 		return
 	}
-	for _, c := range e.publish() {
+	for _, c := range tx.entry.publish() {
 		via, _ := sip.Via.Get(c.Msg)
 		s.recvCancel(*c, &via)
 	}
 }
 
 // copyOf deals with a copy of a request whose transaction is known.
-func (s *Stack) copyOf(in Inbound, f found) {
+func (s *Stack) copyOf(in Inbound, via *sip.Hop, f found) {
 	s.stats.repeated.Add(1)
 	switch f.state {
 	case live:
 		f.server.strand.offer(event{kind: evAgain, server: f.server}, false)
 	case buried:
-		if f.grave.again != nil {
-			_ = s.again(f.grave.again, f.grave.flow)
+		if len(f.grave.again) > 0 {
+			// The copy tells where to: it has the Via of the original.
+			_ = s.again(f.grave.again, s.responseFlow(&in, via))
 		}
-	case reserved: // the original is being looked at this very moment
+	case reserved, nothing: // the original is being looked at this very moment
 	}
 }
 
@@ -139,7 +137,7 @@ func (s *Stack) copyOf(in Inbound, f found) {
 func (s *Stack) recvAck(in Inbound, via *sip.Hop) {
 	var room [keyRoom]byte
 	key := appendServerKey(room[:0], in.Msg, via, sip.INVITE)
-	if f, ok := s.txs.find(key); ok && !(f.state == buried && f.grave.accepted) {
+	if f := s.txs.find(key); f.state != nothing && !(f.state == buried && f.grave.accepted) {
 		if f.state == live {
 			s.bring(event{kind: evAck, in: &in, server: f.server}, f.server.strand)
 		}
@@ -161,28 +159,33 @@ func (s *Stack) recvAck(in Inbound, via *sip.Hop) {
 //
 // RFC 3261 §9.2: "If the UAS did not find a matching transaction for the CANCEL
 // according to the procedure above, it SHOULD respond to the CANCEL with a 481
-// (Call Leg/Transaction Does Not Exist)."
+// (Call Leg/Transaction Does Not Exist)." Only INVITEs are looked for: "A CANCEL
+// request SHOULD NOT be sent to cancel a request other than INVITE" (§9.1), and
+// would have no effect on one.
 func (s *Stack) recvCancel(in Inbound, via *sip.Hop) {
 	var room [keyRoom]byte
 	key := appendServerKey(room[:0], in.Msg, via, sip.CANCEL)
-	if f, ok := s.txs.find(key); ok {
-		s.copyOf(in, f)
+	if f := s.txs.find(key); f.state != nothing {
+		s.copyOf(in, via, f)
 		return
 	}
 	key = appendServerKey(room[:0], in.Msg, via, sip.INVITE)
-	f, ok := s.txs.find(key)
-	switch {
-	case !ok:
+	f := s.txs.find(key)
+	switch f.state {
+	case nothing:
 		s.refuseVia(&in, via, sip.NewStatus(481, ""))
-	case f.state == live:
+	case live:
 		s.bring(event{kind: evCancel, in: &in, server: f.server}, f.server.strand)
-	case f.state == reserved:
+	case reserved:
 		if !s.txs.wait(key, &in) {
 			s.recvCancel(in, via) // it has been taken meanwhile
 		}
-	default:
-		// The final response is out: RFC 3261 §9.2: "the CANCEL has no effect".
-		s.answerCancel(&in, via, f.grave.tag)
+	case buried:
+		// RFC 3261 §9.2: where a final response has been sent, "the CANCEL request has
+		// no effect on the processing of the original request, no effect on any
+		// session state, and no effect on the responses generated for the original
+		// request."
+		s.answerCancel(&in, via, string(f.grave.tag))
 	}
 }
 
@@ -194,7 +197,7 @@ func (tx *ServerTx) recvCancel(t *Turn, in *Inbound) {
 	tx.SetTag(s.steadyTag(tx.in.Msg))
 	via, _ := sip.Via.Get(in.Msg)
 	s.answerCancel(in, &via, tx.tag)
-	if tx.entry == nil || tx.answered || tx.canceled || tx.strand.closed {
+	if tx.over || tx.answered || tx.canceled || tx.strand.closed {
 		return
 	}
 	tx.canceled = true
@@ -214,16 +217,17 @@ func (s *Stack) answerCancel(in *Inbound, via *sip.Hop, tag string) {
 	if resp.ToTag() == "" {
 		resp.SetToTag(tag)
 	}
-	flow := s.responseFlow(in)
-	reliable := in.Flow.Network().Reliable
-	raw := s.sendResponse(in.Msg, &flow, resp, !reliable)
-	if reliable {
-		return
+	flow := s.responseFlow(in, via)
+	buf := s.buffers.get()
+	raw := resp.AppendTo((*buf)[:0])
+	s.sendResponse(in.Msg, &flow, raw)
+	if e := new(entry); !in.Flow.Network().Reliable {
+		if _, ok := s.txs.insert(e, key); ok {
+			s.bury(e, grave{again: raw}, nil, spanLong, in.At)
+		}
 	}
-	e := &entry{}
-	if s.txs.insert(e, key) {
-		s.bury(e, grave{again: raw, flow: flow}, spanLong, in.At)
-	}
+	*buf = raw
+	s.buffers.put(buf)
 }
 
 // bring offers what a message brings to a strand, or drops it.

@@ -37,8 +37,14 @@ func (s *Stack) refuse(in *Inbound, st *sip.Status) {
 	for _, h := range st.Headers {
 		sip.Named(h.Name).Add(resp, h.Value)
 	}
-	flow := s.responseFlow(in)
-	s.sendResponse(in.Msg, &flow, resp, false)
+	flow := in.Flow
+	if err == nil {
+		flow = s.responseFlow(in, &via)
+	}
+	buf := s.buffers.get()
+	*buf = resp.AppendTo((*buf)[:0])
+	s.sendResponse(in.Msg, &flow, *buf)
+	s.buffers.put(buf)
 }
 
 // refuseVia is refuse for a request that has not been stamped.
@@ -59,12 +65,8 @@ func (s *Stack) refuseVia(in *Inbound, via *sip.Hop, st *sip.Status) {
 // address, which is what "received" says or what sent-by already is, at the port
 // of sent-by, or with RFC 3581 §4 "to the port indicated in the "rport"
 // parameter", from the address and port at which the request arrived.
-func (s *Stack) responseFlow(in *Inbound) transport.Flow {
+func (s *Stack) responseFlow(in *Inbound, via *sip.Hop) transport.Flow {
 	if in.Flow.Network().Reliable {
-		return in.Flow
-	}
-	via, err := sip.Via.Get(in.Msg)
-	if err != nil {
 		return in.Flow
 	}
 	to := in.Flow.Remote()
@@ -73,9 +75,9 @@ func (s *Stack) responseFlow(in *Inbound) transport.Flow {
 	_, _, rport := via.RPort()
 	switch {
 	case isAddr:
-		to = netip.AddrPortFrom(ip, sentByPort(&via, in.Flow))
+		to = netip.AddrPortFrom(ip, sentByPort(via, in.Flow))
 	case !rport:
-		to = netip.AddrPortFrom(to.Addr(), sentByPort(&via, in.Flow))
+		to = netip.AddrPortFrom(to.Addr(), sentByPort(via, in.Flow))
 	}
 	if to == in.Flow.Remote() {
 		return in.Flow
@@ -98,29 +100,28 @@ func sentByPort(via *sip.Hop, f transport.Flow) uint16 {
 	return f.Network().DefaultPort
 }
 
-// sendResponse encodes and sends a response to req on *f. When that connection
-// is gone another one is opened, and *f says so.
+// sendResponse sends a response to req on *f. When that connection is gone
+// another one is opened, and *f says so.
 //
 // RFC 3261 §18.2.2: "If that connection is no longer open, the server SHOULD
 // open a connection to the IP address in the "received" parameter, if present,
 // using the port in the "sent-by" value, or the default port for that
 // transport, if no port is specified."
-func (s *Stack) sendResponse(req *sip.Message, f *transport.Flow, resp *sip.Message, keep bool) []byte {
-	raw, err := s.sendMessage(resp, *f, keep)
+func (s *Stack) sendResponse(req *sip.Message, f *transport.Flow, raw []byte) {
+	err := s.send(raw, *f, req.CallID(), false)
 	if !errors.Is(err, transport.ErrClosed) || !(*f).Network().Reliable {
-		return raw
+		return
 	}
 	via, err := sip.Via.Get(req)
 	tr := s.transports[(*f).Network().Name]
 	if err != nil || tr == nil || s.closing.Load() {
-		return raw
+		return
 	}
 	to := netip.AddrPortFrom((*f).Remote().Addr(), sentByPort(&via, *f))
 	g, err := tr.Flow(transport.Destination{Remote: to}, (*receiver)(s))
 	if err != nil {
-		return raw
+		return
 	}
 	*f = g
-	raw, _ = s.sendMessage(resp, g, keep)
-	return raw
+	_ = s.send(raw, g, req.CallID(), false)
 }

@@ -12,8 +12,8 @@ func (s *Stack) response(in Inbound) {
 	via, _ := sip.Via.Get(in.Msg) // checked
 	var room [keyRoom]byte
 	key := appendClientKey(room[:0], via.Branch(), in.Msg.Method())
-	f, ok := s.txs.find(key)
-	if !ok {
+	f := s.txs.find(key)
+	if f.state == nothing {
 		s.dropMessage(in, "response to nothing")
 		return
 	}
@@ -29,8 +29,8 @@ func (s *Stack) response(in Inbound) {
 	}
 	if f.state == buried {
 		s.stats.repeated.Add(1)
-		if f.grave.again != nil && in.Msg.Code() >= 300 {
-			_ = s.again(f.grave.again, f.grave.flow)
+		if len(f.grave.again) > 0 && in.Msg.Code() >= 300 {
+			_ = s.again(f.grave.again, f.flow)
 		}
 		return
 	}

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"bytes"
 	"time"
 
 	"dum/internal/machine/txn"
@@ -16,7 +17,7 @@ import (
 type ServerTx struct {
 	in     Inbound
 	strand *Strand
-	entry  *entry
+	entry  entry     // in the table
 	next   *ServerTx // in the strand's list
 
 	invite    bool
@@ -26,6 +27,7 @@ type ServerTx struct {
 	flow     transport.Flow // where responses go
 	last     []byte         // the last response, where it may be needed again
 	tag      string
+	over     bool // it is no longer in the table as a live one
 	answered bool // a final response was given
 	canceled bool // the TU knows of a CANCEL
 }
@@ -71,7 +73,7 @@ func (tx *ServerTx) SetTag(tag string) {
 // response is sent again when the request comes again.
 func (tx *ServerTx) Respond(t *Turn, resp *sip.Message) error {
 	code := resp.Code()
-	if tx.entry == nil && !tx.answered {
+	if tx.over && !tx.answered {
 		// It ended unanswered: the client has given up, or the strand is closed.
 		tx.answered = code >= 200
 		if tx.strand.closed {
@@ -96,10 +98,6 @@ func (tx *ServerTx) Respond(t *Turn, resp *sip.Message) error {
 		tx.label(resp)
 	}
 	tx.send(t, resp)
-	if code >= 200 && !tx.answered {
-		tx.answered = true
-		tx.settle(t, code)
-	}
 	return nil
 }
 
@@ -113,17 +111,24 @@ func (tx *ServerTx) label(resp *sip.Message) {
 	resp.SetToTag(tx.tag)
 }
 
-// send encodes a response and sends it, and keeps the bytes if they may be
+// send encodes a response and sends it. The bytes are kept if they may be
 // needed again: over an unreliable transport any response, and a 2xx to an
 // INVITE, which the TU repeats over all of them.
 func (tx *ServerTx) send(t *Turn, resp *sip.Message) {
 	s := tx.strand.stack
-	if tx.flow == nil {
-		tx.flow = s.responseFlow(&tx.in)
-	}
+	buf := s.buffers.get()
+	raw := resp.AppendTo((*buf)[:0])
+	s.sendResponse(tx.in.Msg, &tx.flow, raw)
 	code := resp.Code()
-	tx.last = s.sendResponse(tx.in.Msg, &tx.flow, resp,
-		!tx.reliable() || tx.invite && code >= 200 && code < 300)
+	switch {
+	case code >= 200 && !tx.answered:
+		tx.answered = true
+		tx.settle(t, code, raw)
+	case !tx.reliable() || code >= 200:
+		tx.last = bytes.Clone(raw)
+	}
+	*buf = raw
+	s.buffers.put(buf)
 }
 
 func (tx *ServerTx) reliable() bool { return tx.in.Flow.Network().Reliable }
@@ -138,27 +143,32 @@ func (tx *ServerTx) resend() {
 	}
 }
 
-// settle decides what becomes of the transaction after its final response.
-func (tx *ServerTx) settle(t *Turn, code int) {
-	s, e := tx.strand.stack, tx.entry
-	g := grave{again: tx.last, flow: tx.flow}
+// settle decides what becomes of the transaction after its final response, of
+// which raw are the bytes.
+func (tx *ServerTx) settle(t *Turn, code int, raw []byte) {
+	s := tx.strand.stack
 	switch {
 	case tx.invite && code >= 300:
 		tx.state("Completed")
-		return // its failure is repeated until the ACK comes
+		tx.last = nil
+		if !tx.reliable() { // it is repeated until the ACK comes
+			tx.last = bytes.Clone(raw)
+		}
 	case tx.invite:
 		tx.state("Accepted")
+		tx.last = bytes.Clone(raw)
 		tx.leave()
-		s.bury(e, grave{tag: tx.tag, accepted: true}, spanLong, t.now)
+		s.bury(&tx.entry, grave{tag: []byte(tx.tag), accepted: true}, nil, spanLong, t.now)
 	case tx.reliable():
 		tx.state("Terminated")
+		tx.last = nil
 		tx.leave()
-		s.dropEntry(e)
+		s.dropEntry(&tx.entry)
 	default:
 		tx.state("Completed")
-		tx.leave()
 		tx.last = nil
-		s.bury(e, g, spanLong, t.now)
+		tx.leave()
+		s.bury(&tx.entry, grave{again: raw}, nil, spanLong, t.now)
 	}
 }
 
@@ -169,8 +179,8 @@ func (tx *ServerTx) begin(t *Turn) {
 	if st.closed {
 		// The set ended while the request was on its way to it.
 		s.refuse(&tx.in, sip.NewStatus(481, ""))
-		s.dropEntry(tx.entry)
-		tx.entry = nil
+		s.dropEntry(&tx.entry)
+		tx.over = true
 		return
 	}
 	if tx.tag == "" && st.key.CallID == tx.in.Msg.CallID() {
@@ -190,7 +200,7 @@ func (tx *ServerTx) begin(t *Turn) {
 
 // again takes a copy of the request.
 func (tx *ServerTx) again() {
-	if tx.entry == nil {
+	if tx.over {
 		return
 	}
 	var act txn.Action
@@ -207,7 +217,7 @@ func (tx *ServerTx) again() {
 // recvAck takes an ACK that has the branch of this INVITE.
 func (tx *ServerTx) recvAck(t *Turn, in *Inbound) {
 	st := tx.strand
-	if tx.entry == nil || !tx.answered {
+	if tx.over || !tx.answered {
 		if tx.answered && !st.closed && tx.inviteTx.State() == txn.AnswerAccepted {
 			// A peer that gives the ACK of a 2xx the branch of its INVITE, as those of
 			// RFC 2543 do.
@@ -221,17 +231,17 @@ func (tx *ServerTx) recvAck(t *Turn, in *Inbound) {
 	if tx.entry.key[0] == ancientKind && in.Msg.ToTag() != tx.tag {
 		return
 	}
-	s, e := st.stack, tx.entry
+	s := st.stack
 	act := tx.inviteTx.RecvAck(t.now, &s.timers)
 	switch {
 	case act.Has(txn.Terminated):
 		tx.state("Terminated")
 		tx.leave()
-		s.dropEntry(e)
+		s.dropEntry(&tx.entry)
 	case tx.inviteTx.State() == txn.AnswerConfirmed:
 		tx.state("Confirmed")
 		tx.leave()
-		s.bury(e, grave{tag: tx.tag}, spanT4, t.now)
+		s.bury(&tx.entry, grave{tag: []byte(tx.tag)}, nil, spanT4, t.now)
 	}
 	tx.last = nil
 }
@@ -269,17 +279,17 @@ func (tx *ServerTx) expire(t *Turn) {
 
 // end forgets the transaction altogether.
 func (tx *ServerTx) end() {
-	if e := tx.entry; e != nil {
+	if !tx.over {
 		tx.leave()
 		tx.last = nil
-		tx.strand.stack.dropEntry(e)
+		tx.strand.stack.dropEntry(&tx.entry)
 	}
 }
 
 // leave takes the transaction out of its strand. Its own next stays as it is,
 // for whoever is walking the list.
 func (tx *ServerTx) leave() {
-	tx.entry = nil
+	tx.over = true
 	st := tx.strand
 	for p := &st.servers; *p != nil; p = &(*p).next {
 		if *p == tx {

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -34,18 +35,18 @@ func TestTombstonesAreBounded(t *testing.T) {
 
 // So are the bytes that they keep.
 func TestTombstoneBytesAreBounded(t *testing.T) {
-	var y graveyard
-	sh := &txShard{m: map[string]*entry{}, graves: y}
-	s := &Stack{merged: newSharded[uint64, struct{}](newTxTable(hashSeed()).seed)}
+	seed := maphash.MakeSeed()
+	s := &Stack{merged: newSharded[uint64, struct{}](seed), txs: newTxTable(seed)}
 	s.sexton.set(5*time.Second, 32*time.Second, 32*time.Second, 1<<40)
 	s.sexton.dismiss()
+	sh := &s.txs.shards[0]
 	for i := range 100 {
-		e := &entry{key: fmt.Sprint(i), shard: sh}
-		sh.m[e.key] = e
-		s.bury(e, grave{again: []byte(strings.Repeat("x", 100_000))}, spanLong, time.Now())
+		e := &entry{key: fmt.Sprint(i), hash: uint64(i), shard: sh}
+		sh.live[e.key] = e
+		s.bury(e, grave{again: []byte(strings.Repeat("x", 100_000))}, nil, spanLong, time.Now())
 	}
-	if sh.graves.bytes > graveBytes/shardCount || len(sh.m) != int(sh.graves.n) || sh.graves.n < 30 {
-		t.Errorf("%d bytes in %d tombstones, %d entries", sh.graves.bytes, sh.graves.n, len(sh.m))
+	if n := sh.graves.n; sh.graves.bytes > graveBytes/shardCount || len(sh.graves.index) != int(n) || n < 30 || len(sh.live) != 0 {
+		t.Errorf("%d bytes in %d tombstones, %d of them in the index", sh.graves.bytes, n, len(sh.graves.index))
 	}
 }
 

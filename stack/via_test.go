@@ -1,7 +1,6 @@
 package stack
 
 import (
-	"hash/maphash"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -10,8 +9,6 @@ import (
 	"dum/sip"
 	"dum/transport"
 )
-
-func hashSeed() maphash.Seed { return maphash.MakeSeed() }
 
 // RFC 3261 §18.2.1, §18.2.2, RFC 3581: what is noted in the Via, and where the
 // response goes.

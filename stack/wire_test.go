@@ -175,9 +175,15 @@ func (r *rig) finish() {
 		r.Errorf("left behind: %+v", st)
 	}
 	for i := range r.stack.txs.shards {
-		if n := len(r.stack.txs.shards[i].m); n != 0 {
+		sh := &r.stack.txs.shards[i]
+		sh.mu.Lock()
+		if n := len(sh.live); n != 0 {
 			r.Errorf("%d transactions in shard %d", n, i)
 		}
+		if y := &sh.graves; y.n != 0 || y.bytes != 0 || y.index != nil || y.flows != nil || y.queues[0].chunks != nil || y.queues[1].chunks != nil {
+			r.Errorf("something is buried in shard %d", i)
+		}
+		sh.mu.Unlock()
 	}
 	for range r.stack.merged.all() {
 		r.Error("a merge key is left")
