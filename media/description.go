@@ -11,9 +11,6 @@ import (
 	"dum/sip"
 )
 
-// contentType is the only body that this package reads and writes.
-const contentType = "application/sdp"
-
 // A description is a session description that somebody sent.
 type description struct {
 	sdp.SessionDescription
@@ -39,11 +36,14 @@ func (l *line) audio() bool {
 // among them), while RFC 3264 wants just those streams refused and the others
 // kept; so the library is shown the session part and the audio streams only.
 func read(body sip.Body) (*description, error) {
-	if t, _, _ := strings.Cut(body.Type, ";"); !strings.EqualFold(strings.TrimSpace(t), contentType) {
+	text, err := unwrap(body)
+	if errors.Is(err, errNoDescription) {
 		return nil, sip.NewStatus(415, "").With("Accept", contentType)
 	}
+	if err != nil {
+		return nil, err
+	}
 	d := &description{}
-	text := body.Data
 	if !strings.HasPrefix(text, "v=0") {
 		return nil, malformed(errors.New("no v=0 line"))
 	}

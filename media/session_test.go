@@ -112,7 +112,7 @@ func TestAnswer(t *testing.T) {
 		{name: "encrypted only", offer: offer("m=audio 6000 RTP/SAVP 0"), status: 488, warn: "302"},
 		{name: "video only", offer: offer("m=video 6000 RTP/AVP 31"), status: 488, warn: "304"},
 		{name: "not SDP at all", offer: sip.Body{Type: "text/plain", Data: "hello"}, status: 415},
-		{name: "no body", offer: sip.Body{Type: "application/sdp"}, status: 400, warn: "399"},
+		{name: "an empty body", offer: sip.Body{Type: "application/sdp"}, status: 400, warn: "399"},
 		{name: "junk", offer: body("hello"), status: 400, warn: "399"},
 		{name: "a bad line in the session", offer: body("v=0", "o=-", "s=-"), status: 400, warn: "399"},
 		{name: "a short m= line", offer: offer("m=video 1"), status: 400, warn: "399"},

@@ -33,7 +33,7 @@ func TestPing(t *testing.T) {
 			if code := p.wait(); code != cli.Done {
 				t.Errorf("exit code %d", code)
 			}
-			for _, want := range []string{"200 OK from " + target, "  Server      dum\n", "  Allow       ", "  Accept      application/sdp\n"} {
+			for _, want := range []string{"200 OK from " + target, "  Server      dum\n", "  Allow       ", "  Accept      application/sdp"} {
 				if !strings.Contains(p.out.String(), want) {
 					t.Errorf("no %q in\n%s", want, p.out)
 				}
@@ -44,7 +44,7 @@ func TestPing(t *testing.T) {
 			}
 			got := last[pong](t, p)
 			if got.Status != 200 || got.Reason != "OK" || got.RTT <= 0 || got.Target != target || got.Server != "dum" ||
-				!slices.Contains(got.Allow, "INVITE") || !slices.Equal(got.Accept, []string{"application/sdp"}) || got.Supported == nil {
+				!slices.Contains(got.Allow, "INVITE") || !slices.Contains(got.Accept, "application/sdp") || got.Supported == nil {
 				t.Errorf("got %+v", got)
 			}
 		})
