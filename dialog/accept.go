@@ -19,9 +19,7 @@ var _ stack.Acceptor = (*acceptor)(nil)
 func (a *acceptor) Accept(in *Inbound) (*stack.Strand, *sip.Status) {
 	m := (*Manager)(a)
 	if m.draining.Load() {
-		// RFC 3261 §21.5.4: "The server is temporarily unable to process the
-		// request due to a temporary overloading or maintenance of the server."
-		return nil, sip.NewStatus(503, "Shutting Down")
+		return nil, shuttingDown()
 	}
 	req := in.Msg
 	if st := m.validate(req, false); st != nil {
@@ -37,12 +35,18 @@ func (a *acceptor) Accept(in *Inbound) (*stack.Strand, *sip.Status) {
 	// The datagram would live as long as the set does, for the sake of one
 	// Call-ID.
 	s := m.newSet(m.profileOf(req), Key{CallID: strings.Clone(req.CallID()), Tag: sip.NewTag()})
-	if !s.strand.Bind(s.key) {
-		return nil, sip.NewStatus(500, "Call-ID and Tag in Use")
+	s.holds = 1 // until the request arrives in its first turn
+	if !m.open(s, in.At) {
+		return nil, shuttingDown()
 	}
-	m.setOpened(s, in.At)
 	return s.strand, nil
 }
+
+// shuttingDown is the answer to new requests on the way down.
+//
+// RFC 3261 §21.5.4: "The server is temporarily unable to process the request due
+// to a temporary overloading or maintenance of the server."
+func shuttingDown() *sip.Status { return sip.NewStatus(503, "Shutting Down") }
 
 func (m *Manager) profileOf(req *sip.Message) (p *profile.Profile) {
 	if m.profileFor != nil {

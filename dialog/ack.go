@@ -1,7 +1,7 @@
 package dialog
 
 import (
-	"context"
+	"errors"
 
 	"dum/resolve"
 	"dum/sip"
@@ -11,9 +11,13 @@ import (
 // An Ack is an ACK of a 2xx on its way, and afterwards what answers each
 // repetition of that 2xx. In turns only.
 type Ack struct {
-	set  *Set
-	flow transport.Flow // nil until the way is known
-	raw  []byte
+	set     *Set
+	msg     *sip.Message
+	hop     sip.URI
+	looking bool           // hop is being looked up
+	target  resolve.Target // where it went
+	flow    transport.Flow // nil until the way is known
+	raw     []byte
 }
 
 // SendAck sends ack, the ACK of a 2xx to an INVITE of ours, made by
@@ -25,50 +29,58 @@ type Ack struct {
 // time a retransmission of the 2xx final response that triggered the ACK
 // arrives."
 func (s *Set) SendAck(t *Turn, d *Dialog, ack *sip.Message) *Ack {
-	a := &Ack{set: s}
-	hop, err := nextHop(ack, d)
-	if err != nil {
-		return a
+	a := &Ack{set: s, msg: ack}
+	var err error
+	if a.hop, err = nextHop(ack, d.m.Strict); err == nil {
+		a.start()
 	}
-	q := resolve.QueryOf(hop)
-	if targets, ok := resolve.Numeric(q); ok {
-		a.send(ack, targets)
-		return a
-	}
-	// As in Set.resolve: the look-up leaves the turn and comes back as a turn.
-	s.holds++
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), s.manager.stack.Timers().B())
-		defer cancel()
-		targets, err := s.manager.stack.Resolve(ctx, q)
-		s.Do(func(t *Turn) {
-			s.holds--
-			if err == nil {
-				a.send(ack, targets)
-			}
-		})
-	}()
 	return a
 }
 
-// Again repeats the ACK for a repeated 2xx.
+// start finds the way and sends the ACK.
+func (a *Ack) start() {
+	s := a.set
+	q := resolve.QueryOf(a.hop)
+	if targets, ok := resolve.Numeric(q); ok {
+		a.send(targets)
+		return
+	}
+	a.looking = true
+	s.holds++
+	s.lookup(q, func(t *Turn, targets []resolve.Target, err error) {
+		s.holds--
+		a.looking = false
+		a.send(targets)
+	})
+}
+
+// Again repeats the ACK for a repeated 2xx, and tries once more what failed.
 func (a *Ack) Again(t *Turn) {
-	if a.flow != nil {
-		a.set.manager.stack.Transmit(a.raw, a.flow)
+	switch {
+	case a.looking || a.hop == (sip.URI{}):
+	case a.flow == nil:
+		a.start()
+	case errors.Is(a.set.manager.stack.Transmit(a.raw, a.flow), transport.ErrClosed):
+		a.flow = nil // that connection is gone
+		a.send([]resolve.Target{a.target})
 	}
 }
 
 // send takes the first target that has a flow. A failure needs no word: the
-// peer repeats its 2xx, and Again tries again on the same way.
-func (a *Ack) send(ack *sip.Message, targets []resolve.Target) {
+// peer repeats its 2xx.
+func (a *Ack) send(targets []resolve.Target) {
+	st := a.set.manager.stack
 	for _, target := range targets {
-		f, err := a.set.manager.stack.Flow(target)
+		f, err := st.Flow(target)
 		if err != nil {
 			continue
 		}
-		a.set.manager.stack.PushVia(ack, f)
-		a.flow, a.raw = f, ack.AppendTo(nil)
-		a.set.manager.stack.Transmit(a.raw, f)
+		if a.raw == nil {
+			st.PushVia(a.msg, f)
+			a.raw = a.msg.AppendTo(nil)
+		}
+		a.target, a.flow = target, f
+		_ = st.Transmit(a.raw, f)
 		return
 	}
 }

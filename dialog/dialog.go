@@ -53,17 +53,13 @@ func (d *Dialog) AddUsage(t *Turn, u Usage) {
 	d.set.usages = append(d.set.usages, attached{usage: u, dialog: d})
 }
 
-// RemoveUsage detaches u and ends the dialog when it was the last one there.
-//
-// RFC 5057 §4.1: a dialog lives as long as any usage in it does.
+// RemoveUsage detaches u, from all of the set, and ends the dialog when no
+// usage is left in it.
 func (d *Dialog) RemoveUsage(t *Turn, u Usage) {
 	d.set.RemoveUsage(t, u)
-	for _, a := range d.set.usages {
-		if a.dialog == d {
-			return
-		}
+	if !d.set.uses(d) {
+		d.m.End()
 	}
-	d.m.End()
 }
 
 // NewRequest makes a request within the dialog, with the next CSeq, ready for
@@ -87,53 +83,3 @@ func (d *Dialog) Confirm(t *Turn) { d.m.ConfirmLocal() }
 
 // End ends the dialog; its requests are answered with 481 from now on.
 func (d *Dialog) End(t *Turn) { d.m.End() }
-
-// UASDialog returns the dialog that tx, a dialog-making request, opens: the one
-// there is, or a new one. Call it when the first response with a tag goes out.
-//
-// RFC 3261 §8.1.1.8 asks for a Contact with a SIP URI in such a request; one
-// without gets the 400 that is returned.
-func (s *Set) UASDialog(t *Turn, tx *ServerTx, state State) (*Dialog, *sip.Status) {
-	req := tx.Request()
-	if d := s.find(req.FromTag()); d != nil {
-		if state == Confirmed {
-			d.m.ConfirmLocal()
-		}
-		return d, nil
-	}
-	m, err := dlg.FromRequest(req, s.key.Tag)
-	if err != nil {
-		return nil, sip.NewStatus(400, "Bad or Missing Contact")
-	}
-	m.State = state
-	return s.addDialog(m), nil
-}
-
-// UACDialog returns the dialog that a response to our dialog-making request
-// belongs to, making it at the first one (RFC 3261 §12.1.2, §13.2.2.4). A 2xx
-// confirms it. A response of an RFC 2543 peer has no tag and makes the dialog
-// whose remote tag is empty.
-func (s *Set) UACDialog(t *Turn, req *sip.Message, resp *Inbound) (*Dialog, error) {
-	if d := s.find(resp.Msg.ToTag()); d != nil {
-		if resp.Msg.Code() >= 200 {
-			d.m.Confirm(resp.Msg)
-		}
-		return d, nil
-	}
-	m, err := dlg.FromResponse(req, resp.Msg)
-	if err != nil {
-		return nil, err
-	}
-	return s.addDialog(m), nil
-}
-
-func (s *Set) addDialog(m dlg.Dialog) *Dialog {
-	// One block for every string: those of the set are among them.
-	m.CallID, m.LocalTag = s.key.CallID, s.key.Tag
-	d := &Dialog{set: s, m: m}
-	if s.dialogs == nil {
-		s.dialogs = make([]*Dialog, 0, 1)
-	}
-	s.dialogs = append(s.dialogs, d)
-	return d
-}

@@ -28,7 +28,7 @@ func FindUsage[U Usage](m *Manager, id ID) (U, bool) {
 		if d == nil || d.State() == Ended {
 			return
 		}
-		s.each(d, func(u Usage) bool {
+		s.ask(d, func(u Usage) bool {
 			found, ok = u.(U)
 			return ok
 		})

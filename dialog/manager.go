@@ -2,8 +2,10 @@ package dialog
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,7 +40,14 @@ type Config struct {
 	// UPDATE and PRACK, alone or in multipart/mixed and multipart/alternative (RFC
 	// 5621).
 	Accept map[sip.Method][]string
+	// MaxForks bounds the dialogs of one set, of which each fork that answers a
+	// request of ours makes one, so that a peer who invents To tags cannot make
+	// us keep them all. See [Set.UACDialog] for what becomes of the others.
+	// Default 64; negative: no bound.
+	MaxForks int
 }
+
+const defaultMaxForks = 64
 
 // A Manager keeps all dialog sets of one stack. Its methods may be called from
 // any goroutine, but for [Manager.Handle] and [Manager.Support], which belong
@@ -58,10 +67,13 @@ type Manager struct {
 	schemes   []string
 	supported []string
 	accept    map[sip.Method][]string
+	maxForks  int
 
 	sets     atomic.Int64
 	draining atomic.Bool
-	drained  chan struct{} // one token when the last set of a draining manager ends
+	empty    sync.Once     // closes drained
+	drained  chan struct{} // closed when a draining manager has no set left
+	lookups  lookups
 }
 
 // NewManager makes a manager and its stack.
@@ -75,7 +87,14 @@ func NewManager(cfg Config) (*Manager, error) {
 		schemes:    cfg.Schemes,
 		supported:  slices.Clone(cfg.Supported),
 		accept:     cfg.Accept,
-		drained:    make(chan struct{}, 1),
+		maxForks:   cfg.MaxForks,
+		drained:    make(chan struct{}),
+	}
+	switch {
+	case m.maxForks == 0:
+		m.maxForks = defaultMaxForks
+	case m.maxForks < 0:
+		m.maxForks = math.MaxInt
 	}
 	if m.profile == nil {
 		m.profile = &profile.Profile{}
@@ -91,6 +110,7 @@ func NewManager(cfg Config) (*Manager, error) {
 	if m.stack, err = stack.New(cfg.Stack, (*acceptor)(m)); err != nil {
 		return nil, err
 	}
+	m.lookups.init()
 	return m, nil
 }
 
@@ -151,12 +171,13 @@ func (m *Manager) Allow() string { return m.allow }
 // Sets counts the sets that have not ended.
 func (m *Manager) Sets() int { return int(m.sets.Load()) }
 
-// capabilities writes what we speak into a message (RFC 3261 §13.2.1).
+// capabilities writes what we speak into a message (RFC 3261 §13.2.1), unless
+// it says so already.
 func (m *Manager) capabilities(msg *sip.Message) {
-	if m.allow != "" {
+	if m.allow != "" && !sip.Allow.Has(msg) {
 		sip.Named("Allow").Set(msg, m.allow)
 	}
-	if len(m.supported) > 0 {
+	if len(m.supported) > 0 && !sip.Supported.Has(msg) {
 		sip.Named("Supported").Set(msg, strings.Join(m.supported, ", "))
 	}
 }
@@ -189,14 +210,13 @@ func (m *Manager) Capabilities(resp *sip.Message) *sip.Message {
 
 // NewSet makes the set of a user agent client, with a fresh Call-ID and tag.
 // The caller's first turn must send a request or add a usage, else the set
-// ends with that turn. A nil profile is the manager's own.
+// ends with that turn; a set that is never given a turn is never freed. A nil
+// profile is the manager's own. The error is ErrShutdown.
 func (m *Manager) NewSet(p *profile.Profile) (*Set, error) {
-	if m.draining.Load() {
+	s := m.newSet(p, Key{CallID: sip.NewCallID(), Tag: sip.NewTag()})
+	if !m.open(s, time.Now()) {
 		return nil, ErrShutdown
 	}
-	s := m.newSet(p, Key{CallID: sip.NewCallID(), Tag: sip.NewTag()})
-	s.strand.Bind(s.key)
-	m.setOpened(s, time.Now())
 	return s, nil
 }
 
@@ -204,23 +224,36 @@ func (m *Manager) newSet(p *profile.Profile, k Key) *Set {
 	if p == nil {
 		p = m.profile
 	}
-	s := &Set{manager: m, profile: p, key: k}
-	s.strand = m.stack.NewStrand((*tu)(s))
-	return s
+	return &Set{manager: m, profile: p, key: k}
 }
 
-func (m *Manager) setOpened(s *Set, at time.Time) {
+// open makes s known to the stack and counts it, unless the manager is shutting
+// down. The order matters: s is counted and can be found before it asks whether
+// the manager drains, and Shutdown says so before it counts and looks. So
+// either s sees that, or Shutdown sees s.
+func (m *Manager) open(s *Set, at time.Time) bool {
+	if m.draining.Load() {
+		return false
+	}
 	m.sets.Add(1)
 	if m.trace.On() {
 		m.trace.Record(at, trace.SetOpened{CallID: s.key.CallID, LocalTag: s.key.Tag})
 	}
+	s.strand = m.stack.NewStrand((*tu)(s))
+	if s.strand.Bind(s.key) && !m.draining.Load() {
+		return true
+	}
+	s.strand.Do(func(t *Turn) { s.end(t, ErrShutdown) })
+	return false
 }
 
-func (m *Manager) setEnded() {
+// ended takes a set out of the count.
+func (m *Manager) ended() {
 	if m.sets.Add(-1) == 0 && m.draining.Load() {
-		select {
-		case m.drained <- struct{}{}:
-		default:
-		}
+		m.signal()
 	}
 }
+
+// signal tells everybody in Shutdown that the last set is gone. That is final:
+// a set that opens now is refused.
+func (m *Manager) signal() { m.empty.Do(func() { close(m.drained) }) }

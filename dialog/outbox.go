@@ -1,12 +1,7 @@
 package dialog
 
 import (
-	"fmt"
-	"runtime/debug"
-	"time"
-
 	"dum/internal/mailbox"
-	"dum/trace"
 )
 
 // An Outbox runs code of the application: in order, one function at a time, on
@@ -28,15 +23,3 @@ func (o *Outbox) Post(s *Set, f func()) {
 		f()
 	})
 }
-
-func (s *Set) panicked(v any) {
-	if tr := s.manager.trace; tr.On() {
-		tr.Record(time.Now(), trace.Panic{CallID: s.key.CallID, Value: v, Stack: debug.Stack()})
-	}
-}
-
-// A PanicError is how a panic reaches the owner of what it ended.
-type PanicError struct{ Value any }
-
-// Error shows the panic's value.
-func (e *PanicError) Error() string { return fmt.Sprintf("dialog: panic: %v", e.Value) }

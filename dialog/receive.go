@@ -1,6 +1,9 @@
 package dialog
 
 import (
+	"errors"
+	"time"
+
 	"dum/sip"
 	"dum/stack"
 )
@@ -17,11 +20,13 @@ func (u *tu) RecvRequest(t *Turn, tx *ServerTx) {
 	s.leave(t)
 }
 
-// RecvAck takes the ACK of a 2xx.
+// RecvAck takes the ACK of a 2xx. One that names none of our dialogs is
+// nobody's.
 func (u *tu) RecvAck(t *Turn, in *Inbound) {
 	s := (*Set)(u)
-	d := s.find(in.Msg.FromTag())
-	s.each(d, func(a Usage) bool { return a.RecvAck(t, d, in) })
+	if d := s.find(in.Msg.FromTag()); d != nil || len(s.dialogs) == 0 {
+		s.ask(d, func(a Usage) bool { return a.RecvAck(t, d, in) })
+	}
 	s.leave(t)
 }
 
@@ -29,85 +34,138 @@ func (u *tu) RecvAck(t *Turn, in *Inbound) {
 func (u *tu) RecvCancel(t *Turn, tx *ServerTx, cancel *Inbound) {
 	s := (*Set)(u)
 	d := s.find(tx.Request().FromTag())
-	if !s.each(d, func(a Usage) bool { return a.RecvCancel(t, tx, cancel) }) {
+	if !s.ask(d, func(a Usage) bool { return a.RecvCancel(t, tx, cancel) }) {
+		// RFC 3261 §9.2: "If it has not [issued a final response], its behavior
+		// depends on the method of the original request. If the original request was
+		// an INVITE, the UAS SHOULD immediately respond to the INVITE with a 487
+		// (Request Terminated)."
 		s.Answer(t, tx, sip.NewStatus(487, ""))
 	}
 	s.leave(t)
 }
 
-// Expire runs the usages whose time has come.
+// Expire runs the usages whose time has come, and answers what they forgot.
 func (u *tu) Expire(t *Turn) {
 	s := (*Set)(u)
 	now := t.Now()
-	s.each(nil, func(a Usage) bool {
+	s.every(func(a Usage) {
 		if at := a.Deadline(); !at.IsZero() && !at.After(now) {
 			a.Expire(t)
 		}
-		return false
 	})
+	s.remind(t)
 	s.leave(t)
+	if s.closed {
+		return
+	}
+	if at := s.deadline(); !at.IsZero() && !at.After(now) {
+		// A usage whose deadline stands still would have us spin.
+		t.SetDeadline(now.Add(breath))
+	}
 }
 
-// Fault ends the set after a panic in one of its turns.
+// breath is what the set takes between two turns for one deadline.
+const breath = 5 * time.Millisecond
+
+// Fault ends the set after a panic in one of its turns, or with the stack.
 func (u *tu) Fault(t *Turn, err error) {
-	s := (*Set)(u)
-	s.each(nil, func(a Usage) bool { a.Fault(t, err); return false })
-	s.close(t, err)
+	if errors.Is(err, stack.ErrClosed) {
+		err = ErrShutdown
+	}
+	(*Set)(u).end(t, err)
 }
 
 // receive routes a request to the opener or to a usage.
 func (s *Set) receive(t *Turn, tx *ServerTx) {
 	req := tx.Request()
-	s.holds++ // until its final response, see Respond
 	if req.ToTag() == "" {
+		s.holds-- // of Accept: from here on the request itself holds the set
+		s.owe(tx)
 		// The tag belongs to the transaction from the start: the 200 to a CANCEL
 		// that comes before any response of ours carries it too.
 		tx.SetTag(s.key.Tag)
 		s.manager.openers[req.Method()].Open(t, s, tx)
 		return
 	}
-	// RFC 3261 §12.2.2: a request that matches no dialog MAY be rejected with a
-	// 481.
+	crowded := len(s.owed) >= maxOwed
+	s.owe(tx)
 	d := s.find(req.FromTag())
-	if d == nil || d.State() == Ended {
+	switch {
+	case crowded:
+		s.Answer(t, tx, sip.NewStatus(500, "Too Many Requests").With("Retry-After", "5"))
+	case d == nil:
+		s.receiveStray(t, tx)
+	case d.State() == Ended:
 		s.Answer(t, tx, sip.NewStatus(481, ""))
+	default:
+		s.receiveWithin(t, d, tx)
+	}
+}
+
+// receiveStray takes a request with our tag that belongs to no dialog.
+//
+// RFC 3261 §12.2.2: "If the UAS wishes to reject the request because it does not
+// wish to recreate the dialog, it MUST respond to the request with a 481
+// (Call/Transaction Does Not Exist) status code".
+func (s *Set) receiveStray(t *Turn, tx *ServerTx) {
+	if s.manager.validate(tx.Request(), true) != nil ||
+		!s.ask(nil, func(a Usage) bool { return a.RecvRequest(t, nil, tx) }) {
+		s.Answer(t, tx, sip.NewStatus(481, ""))
+	}
+}
+
+// receiveWithin takes a request within a dialog (RFC 3261 §12.2.2). Its CSeq
+// counts whatever becomes of it.
+func (s *Set) receiveWithin(t *Turn, d *Dialog, tx *ServerTx) {
+	req := tx.Request()
+	seq, _ := sip.CSeq.Get(req) // checked by the stack
+	if !d.m.Order(seq.Number) {
+		s.Answer(t, tx, sip.NewStatus(500, "CSeq Out of Order"))
 		return
 	}
 	if st := s.manager.validate(req, true); st != nil {
 		s.Answer(t, tx, st)
 		return
 	}
-	seq, _ := sip.CSeq.Get(req) // checked by the stack
-	if !d.m.Order(seq.Number) {
-		s.Answer(t, tx, sip.NewStatus(500, "CSeq Out of Order"))
-		return
+	if !s.ask(d, func(a Usage) bool { return a.RecvRequest(t, d, tx) }) {
+		s.unclaimed(t, tx)
 	}
-	if s.each(d, func(a Usage) bool { return a.RecvRequest(t, d, tx) }) {
-		return
-	}
-	s.unclaimed(t, tx)
 }
 
-// each asks the usages of d, then those of the whole set, until one says yes.
-// A nil d asks every usage. Usages may come and go meanwhile.
-func (s *Set) each(d *Dialog, ask func(Usage) bool) bool {
+// ask asks the usages of d, if there is one, and then those of the whole set,
+// until one says yes. Usages may come and go meanwhile.
+func (s *Set) ask(d *Dialog, yes func(Usage) bool) bool {
 	var few [4]attached
 	now := append(few[:0], s.usages...)
-	if d == nil {
+	if d != nil {
 		for _, a := range now {
-			if ask(a.usage) {
+			if a.dialog == d && s.has(a) && yes(a.usage) {
 				return true
 			}
 		}
-		return false
 	}
 	for _, a := range now {
-		if a.dialog == d && ask(a.usage) {
+		if a.dialog == nil && s.has(a) && yes(a.usage) {
 			return true
 		}
 	}
-	for _, a := range now {
-		if a.dialog == nil && ask(a.usage) {
+	return false
+}
+
+// every tells all usages.
+func (s *Set) every(tell func(Usage)) {
+	var few [4]attached
+	for _, a := range append(few[:0], s.usages...) {
+		if s.has(a) {
+			tell(a.usage)
+		}
+	}
+}
+
+// has tells whether a usage is attached still.
+func (s *Set) has(a attached) bool {
+	for i := range s.usages {
+		if b := &s.usages[i]; b.usage == a.usage && b.dialog == a.dialog {
 			return true
 		}
 	}

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"context"
+
 	"dum/resolve"
 	"dum/sip"
 	"dum/stack"
@@ -14,8 +16,9 @@ import (
 //
 // OnResponse hears every response but the challenges that were answered:
 // provisional ones, the final one, and for an INVITE each further 2xx. When no
-// response can come any more it hears of the local failure instead. It runs
-// in a turn.
+// response can come any more it hears of the local failure instead, once: so
+// it always hears of an end, also when the set dies. It runs in a turn, and
+// never before Send has returned.
 type Request struct {
 	// Msg is the request. Before Send it is what the caller made; afterwards it
 	// is what was sent last, with its Via, CSeq and credentials: the one that an
@@ -27,12 +30,16 @@ type Request struct {
 	OnResponse func(t *Turn, r *Response)
 
 	set      *Set
+	next     *Request         // in the set's list, until there is a final response
 	targets  []resolve.Target // still to be tried
 	flow     transport.Flow
 	tx       *stack.ClientTx
-	final    bool // a final response or failure was delivered
+	stop     context.CancelFunc // ends the look-up of the next hop
+	strict   bool               // the Request-URI is the next hop, whatever Route says
+	contact  bool               // Contact is ours and changes with the flow
+	heard    bool               // there was a response to tx
+	final    bool               // a final response or failure was delivered
 	canceled bool
-	decorate func(*sip.Message)
 }
 
 // A Response is what came of a [Request].
@@ -78,16 +85,26 @@ func (r *Request) Set() *Set { return r.set }
 // Flow is the way it took; nil before it was sent.
 func (r *Request) Flow() transport.Flow { return r.flow }
 
-// Cancel cancels an INVITE (RFC 3261 §9.1): at once when a provisional
-// response has come, else when one comes; a final response makes it void.
-// decorate, which may be nil, may add headers to the CANCEL. The outcome
-// arrives at OnResponse as ever, a 2xx that won the race included.
+// Cancel cancels a request. One that has not been sent yet, because its next
+// hop is being looked up, fails with ErrCanceled. An INVITE is cancelled as RFC
+// 3261 §9.1 says: at once when a provisional response has come, else when one
+// comes; a final response makes it void. decorate, which may be nil, may add
+// headers to the CANCEL. Another request that is on its way is not affected.
+//
+// The outcome arrives at OnResponse as ever, a 2xx that won the race included.
+// A challenge is not answered any more.
 func (r *Request) Cancel(t *Turn, decorate func(*sip.Message)) {
 	if r.canceled || r.final {
 		return
 	}
-	r.canceled, r.decorate = true, decorate
-	if r.tx != nil {
+	switch {
+	case r.tx == nil:
+		r.canceled = true
+		if r.set != nil {
+			r.set.failSoon(r, ErrCanceled)
+		}
+	case r.Msg.Method() == sip.INVITE:
+		r.canceled = true
 		r.tx.Cancel(t, decorate)
 	}
 }

@@ -43,24 +43,29 @@ func (s *Set) NewResponse(t *Turn, tx *ServerTx, code int, reason string) *sip.M
 	return resp
 }
 
-// Respond sends a response made by [Set.NewResponse]. A second final response
-// is refused with the stack's ErrAnswered.
+// Respond sends a response made by [Set.NewResponse]. It fails as
+// [stack.ServerTx.Respond] does: with stack.ErrAnswered when there is a final
+// response already.
 func (s *Set) Respond(t *Turn, tx *ServerTx, resp *sip.Message) error {
-	answered := tx.Answered()
-	err := tx.Respond(t, resp)
-	if resp.Code() >= 200 && !answered && tx.Answered() {
-		s.holds--
-	}
-	return err
+	return tx.Respond(t, resp)
 }
 
 // Answer sends st as the final response to tx: code, reason and headers. It
-// does nothing when there is a final response already.
+// does nothing when there is a final response already. What cannot be one goes
+// out as 500, and a 408, which only an INVITE may be answered with (RFC 4320
+// §4.2), as 504.
 func (s *Set) Answer(t *Turn, tx *ServerTx, st *sip.Status) {
 	if tx.Answered() {
 		return
 	}
-	resp := s.NewResponse(t, tx, st.Code, st.Reason)
+	code, reason := st.Code, st.Reason
+	switch {
+	case code < 200 || code > 699:
+		code, reason = 500, ""
+	case code == 408 && tx.Method() != sip.INVITE:
+		code, reason = 504, ""
+	}
+	resp := s.NewResponse(t, tx, code, reason)
 	for _, h := range st.Headers {
 		sip.Named(h.Name).Add(resp, h.Value)
 	}

@@ -25,13 +25,14 @@ type Set struct {
 	outbox  Outbox
 
 	// What follows is owned by the turn.
-	usages  []attached
-	dialogs []*Dialog
-	auth    *auth.Client // nil until the first challenge
-	seq     uint32       // CSeq of our latest request outside of dialogs
-	holds   int          // requests of ours under way, and unanswered ones of the peer
-	closed  bool
-	err     error // why it ended, nil for the ordinary way
+	usages   []attached
+	dialogs  []*Dialog
+	auth     *auth.Client // nil until the first challenge
+	requests *Request     // ours under way, the oldest first
+	owed     []*ServerTx  // the peer's that may have no final response yet
+	holds    int          // what else keeps the set: a request on its way into it, an ACK out of it
+	seq      uint32       // CSeq of our latest request outside of dialogs
+	closed   bool
 }
 
 // Key is the name of the set.
@@ -86,7 +87,9 @@ func (s *Set) Do(f func(t *Turn)) {
 // Post runs application code on the set's outbox.
 func (s *Set) Post(f func()) { s.outbox.Post(s, f) }
 
-// AddUsage attaches u to the set as a whole; see [Dialog.AddUsage].
+// AddUsage attaches u to the set as a whole; see [Dialog.AddUsage]. Usages are
+// compared, so u has to be a pointer. One that is added to a set that has ended
+// hears ErrEnded as its Fault when the turn is over, unless it has left by then.
 func (s *Set) AddUsage(t *Turn, u Usage) {
 	if len(s.usages) == 0 {
 		s.usages = make([]attached, 0, 1)
@@ -95,9 +98,26 @@ func (s *Set) AddUsage(t *Turn, u Usage) {
 }
 
 // RemoveUsage detaches u wherever it is attached. A dialog that loses its last
-// usage ends, and so does a set.
+// usage with that ends, and so does the set, with the turn.
+//
+// RFC 5057 §4.1: a dialog lives as long as any usage in it does.
 func (s *Set) RemoveUsage(t *Turn, u Usage) {
-	s.usages = slices.DeleteFunc(s.usages, func(a attached) bool { return a.usage == u })
+	for i := 0; i < len(s.usages); {
+		a := s.usages[i]
+		if a.usage != u {
+			i++
+			continue
+		}
+		s.usages = slices.Delete(s.usages, i, i+1)
+		if a.dialog != nil && !s.uses(a.dialog) {
+			a.dialog.m.End()
+		}
+	}
+}
+
+// uses tells whether a dialog has a usage.
+func (s *Set) uses(d *Dialog) bool {
+	return slices.ContainsFunc(s.usages, func(a attached) bool { return a.dialog == d })
 }
 
 // Dialogs lists the dialogs of the set that have not ended.
@@ -107,6 +127,11 @@ func (s *Set) Dialogs(t *Turn) []*Dialog {
 
 // Ended tells whether the set is over.
 func (s *Set) Ended(t *Turn) bool { return s.closed }
+
+// contact is the address at which the peer at the other end of f reaches us.
+func (s *Set) contact(f flow, user string, secure bool) sip.Addr {
+	return s.manager.contact(s.profile, f, user, secure)
+}
 
 // nextSeq is the next CSeq outside of dialogs.
 func (s *Set) nextSeq() uint32 {
@@ -124,50 +149,84 @@ func (s *Set) find(remoteTag string) *Dialog {
 	return nil
 }
 
-// leave ends a turn: it arms the timer to the earliest deadline of the usages
-// and ends the set when nothing holds it any more.
+// leave ends a turn: it ends the set when nothing holds it any more, else arms
+// the timer to the earliest deadline.
 func (s *Set) leave(t *Turn) {
 	if s.closed {
+		s.disown(t, ErrEnded)
 		return
 	}
-	if len(s.usages) == 0 && s.holds == 0 {
-		s.close(t, nil)
+	if s.manager.draining.Load() {
+		s.goodbye(t)
+	}
+	s.owed = slices.DeleteFunc(s.owed, (*ServerTx).Answered)
+	if len(s.usages) == 0 && s.requests == nil && len(s.owed) == 0 && s.holds == 0 {
+		s.end(t, nil)
 		return
 	}
-	var earliest time.Time
-	for _, a := range s.usages {
-		if d := a.usage.Deadline(); !d.IsZero() && (earliest.IsZero() || d.Before(earliest)) {
-			earliest = d
-		}
-	}
-	t.SetDeadline(earliest)
+	t.SetDeadline(s.deadline())
 }
 
-// close ends the set.
-func (s *Set) close(t *Turn, err error) {
+// deadline is the earliest of the usages and of what is owed.
+func (s *Set) deadline() (at time.Time) {
+	for _, a := range s.usages {
+		at = earlier(at, a.usage.Deadline())
+	}
+	for _, tx := range s.owed {
+		at = earlier(at, s.patience(tx))
+	}
+	return at
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// end ends the set, in the ordinary way or for a reason, and tells all that are
+// still with it.
+func (s *Set) end(t *Turn, err error) {
 	if s.closed {
 		return
 	}
-	s.closed, s.err = true, err
+	s.closed = true // from here on nothing new begins
+	s.disown(t, err)
 	for _, d := range s.dialogs {
 		d.m.End()
 	}
-	s.usages = nil
+	s.owed = nil
 	s.strand.Close(t)
 	if tr := s.manager.trace; tr.On() {
 		tr.Record(t.Now(), trace.SetEnded{CallID: s.key.CallID, LocalTag: s.key.Tag, Err: err})
 	}
-	s.manager.setEnded()
+	s.manager.ended()
 }
 
-// shutdown asks every usage to say goodbye.
-func (s *Set) shutdown(t *Turn) {
-	for _, a := range slices.Clone(s.usages) {
-		a.usage.Shutdown(t)
+// disown tells the usages, and then the requests under way, that the set is
+// over. None of them can keep another from hearing it.
+func (s *Set) disown(t *Turn, err error) {
+	for range len(s.usages) {
+		if len(s.usages) == 0 {
+			break
+		}
+		u := s.usages[0].usage
+		s.usages = slices.DeleteFunc(s.usages, func(a attached) bool { return a.usage == u })
+		s.guard(func() { u.Fault(t, err) })
+	}
+	s.usages = nil
+	for s.requests != nil {
+		s.guard(func() { s.fail(t, s.requests, err) })
 	}
 }
 
-// hostOf is the dialog method of a sip URI that names us on a flow.
-func (s *Set) contact(f flow, user string, secure bool) sip.Addr {
-	return s.manager.contact(s.profile, f, user, secure)
+// guard keeps a panic from what comes behind it, in a set that is over.
+func (s *Set) guard(f func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.panicked(v)
+		}
+	}()
+	f()
 }
