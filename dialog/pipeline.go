@@ -1,11 +1,8 @@
 package dialog
 
 import (
-	"context"
-	"errors"
 	"fmt"
 
-	"dum/auth"
 	"dum/resolve"
 	"dum/sip"
 	"dum/stack"
@@ -142,19 +139,6 @@ func (s *Set) transmit(t *Turn, r *Request) error {
 	return nil
 }
 
-// goesSecure tells whether the Contact of a request of ours has to be a sips
-// URI.
-//
-// RFC 3261 §8.1.1.8: "If the Request-URI or top Route header field value contains
-// a SIPS URI, the Contact header field MUST contain a SIPS URI as well."
-func goesSecure(req *sip.Message) bool {
-	if u, err := req.URI(); err == nil && u.Scheme == "sips" {
-		return true
-	}
-	route, err := sip.Route.Get(req)
-	return err == nil && route.URI.Scheme == "sips"
-}
-
 // again makes the request that is sent in place of r: the same, but for what
 // belongs to the transaction.
 func (r *Request) again() {
@@ -202,40 +186,6 @@ func (c *client) TxFailed(t *Turn, tx *stack.ClientTx, err error) {
 	s.leave(t)
 }
 
-// answerChallenge sends r again with credentials, if there are any for what
-// the 401 or 407 asks.
-//
-// RFC 3261 §22.2: "When a UAC resubmits a request with its credentials after
-// receiving a 401 (Unauthorized) or 407 (Proxy Authentication Required)
-// response, it MUST increment the CSeq header field value as it would
-// normally when sending an updated request."
-func (s *Set) answerChallenge(t *Turn, r *Request, in *Inbound) bool {
-	if s.auth == nil {
-		if len(s.profile.Credentials) == 0 {
-			return false
-		}
-		s.auth = &auth.Client{}
-	}
-	again, err := s.auth.Challenged(r.Msg, in.Msg, s.profile.Credentials)
-	if err != nil || !again {
-		return false
-	}
-	r.again()
-	seq := sip.Seq{Method: r.Msg.Method()}
-	if r.Dialog != nil {
-		seq.Number = r.Dialog.m.NextSeq()
-	} else {
-		seq.Number = s.nextSeq()
-	}
-	sip.CSeq.Set(r.Msg, seq)
-	if err := s.transmit(t, r); err != nil {
-		if err = s.try(t, r, err); err != nil {
-			s.fail(t, r, err)
-		}
-	}
-	return true
-}
-
 // deliver hands a response to the usage. With the first final one the request
 // holds the set no longer.
 func (s *Set) deliver(t *Turn, r *Request, resp *Response) {
@@ -261,12 +211,4 @@ func (s *Set) fail(t *Turn, r *Request, err error) {
 // is at it.
 func (s *Set) failSoon(r *Request, err error) {
 	s.Do(func(t *Turn) { s.fail(t, r, err) })
-}
-
-func isTimeout(err error) bool {
-	return errors.Is(err, stack.ErrTimeout) || errors.Is(err, context.DeadlineExceeded)
-}
-
-func isCanceled(err error) bool {
-	return errors.Is(err, ErrCanceled) || errors.Is(err, stack.ErrCanceled)
 }

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"context"
+	"errors"
 
 	"dum/resolve"
 	"dum/sip"
@@ -107,4 +108,12 @@ func (r *Request) Cancel(t *Turn, decorate func(*sip.Message)) {
 		r.canceled = true
 		r.tx.Cancel(t, decorate)
 	}
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, stack.ErrTimeout) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func isCanceled(err error) bool {
+	return errors.Is(err, ErrCanceled) || errors.Is(err, stack.ErrCanceled)
 }
