@@ -177,6 +177,34 @@ func TestCancelOfAnIncomingInvite(t *testing.T) {
 	})
 }
 
+// However often it comes, the TU hears of it once; and where the strand has no
+// name the tags of 200 and 487 still agree.
+func TestCancelTwiceOverTCP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Config{})
+		r.user.accept = func(in *Inbound) (*Strand, *sip.Status) {
+			s := &seat{user: r.user}
+			s.strand = r.stack.NewStrand(s)
+			r.user.seats = append(r.user.seats, s)
+			return s.strand, nil
+		}
+		r.tcp.in(peerAddr, req{method: "INVITE"}.String())
+		for range 2 {
+			r.tcp.in(peerAddr, req{method: "CANCEL"}.String())
+		}
+		r.user.want(t, "INVITE", "cancel INVITE")
+		r.user.seat(0).respond(t, 487)
+		out := r.tcp.take()
+		r.want(r.schedule(out), "200 0s, 200 0s, 487 0s")
+		tag := out[0].msg(t).ToTag()
+		if tag == "" || out[1].msg(t).ToTag() != tag || out[2].msg(t).ToTag() != tag {
+			t.Errorf("tags %q %q %q", tag, out[1].msg(t).ToTag(), out[2].msg(t).ToTag())
+		}
+		r.user.seat(0).close()
+		r.finish()
+	})
+}
+
 // The 487 is lost: it is repeated like any failure.
 func TestLost487(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

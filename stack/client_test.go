@@ -181,6 +181,10 @@ func TestAckOfFailure(t *testing.T) {
 		if again := r.udp.take(); len(again) != 1 || again[0].raw != out[0].raw {
 			t.Errorf("a copy got %v", again)
 		}
+		// What comes too late to be sensible gets none.
+		r.udp.in(peerAddr, answer(invite, 180, "peer"))
+		r.udp.in(peerAddr, answer(invite, 200, "peer"))
+		r.none(r.udp)
 		time.Sleep(2 * time.Second)
 		r.udp.in(peerAddr, final)
 		r.none(r.udp)

@@ -257,6 +257,27 @@ func TestOrder(t *testing.T) {
 	})
 }
 
+// Of two that insert one key the second gets what the first has entered, also
+// once that is a tombstone.
+func TestInsertTwice(t *testing.T) {
+	r := newRig(t, Config{})
+	defer r.stack.Close()
+	a, b := &ServerTx{}, &ServerTx{}
+	a.entry.server, b.entry.server = a, b
+	key := []byte("key")
+	if _, ok := r.stack.txs.insert(&a.entry, key); !ok {
+		t.Fatal("the first was refused")
+	}
+	if f, ok := r.stack.txs.insert(&b.entry, key); ok || f.state != reserved || f.server != a {
+		t.Errorf("the second got %+v, %v", f, ok)
+	}
+	a.entry.publish()
+	r.stack.bury(&a.entry, grave{again: []byte("x")}, nil, spanLong, time.Now())
+	if f, ok := r.stack.txs.insert(&b.entry, key); ok || f.state != buried || string(f.grave.again) != "x" {
+		t.Errorf("the third got %+v, %v", f, ok)
+	}
+}
+
 func TestRefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, Config{})
@@ -286,6 +307,7 @@ func TestRefusal(t *testing.T) {
 		if m := r.one(r.udp); m.Code() != 500 {
 			t.Errorf("sent %s", m)
 		}
+		r.panics = 1
 		r.user.accept = func(*Inbound) (*Strand, *sip.Status) { return nil, nil }
 		r.udp.in(peerAddr, req{method: "SUBSCRIBE", callID: "d", branch: "z9hG4bKd"}.String())
 		if m := r.one(r.udp); m.Code() != 500 {

@@ -3,6 +3,7 @@ package stack
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"strings"
 
 	"dum/sip"
 )
@@ -32,15 +33,22 @@ const (
 // the transaction, except for ACK, where the method of the request that created
 // the transaction is INVITE."
 func appendServerKey(b []byte, m *sip.Message, via *sip.Hop, method sip.Method) []byte {
-	if !via.HasCookie() {
+	branch := via.Branch()
+	if !hasCookie(branch) {
 		return appendAncientKey(b, m, via, method)
 	}
 	b = append(b, serverKind)
-	b = append(b, via.Branch()...)
+	b = append(b, branch...)
 	b = append(b, 0)
 	b = appendLower(b, via.Host)
 	b = binary.BigEndian.AppendUint16(b, via.Port)
 	return append(b, method...)
+}
+
+// hasCookie is [sip.Hop.HasCookie] of a branch that has been taken out already.
+func hasCookie(branch string) bool {
+	n := len(sip.BranchCookie)
+	return len(branch) > n && strings.EqualFold(branch[:n], sip.BranchCookie)
 }
 
 // appendAncientKey is for peers that do not know the cookie.

@@ -9,17 +9,14 @@ import (
 	"dum/transport"
 )
 
-// refuse answers a request without keeping anything for it: copies of it get
-// the same answer, To tag included. An ACK is not answered.
+// refuse answers a request, which is no ACK, without keeping anything for it:
+// copies of it get the same answer, To tag included.
 //
 // RFC 3261 §8.2.7: "A stateless UAS MUST NOT send provisional (1xx)
 // responses", "MUST NOT retransmit responses", "MUST ignore ACK requests", and
 // "To header tags MUST be generated for responses in a stateless manner - in a
 // manner that will generate the same tag for the same request consistently."
 func (s *Stack) refuse(in *Inbound, st *sip.Status) {
-	if in.Msg.Method() == sip.ACK {
-		return
-	}
 	if s.trace.On() {
 		s.trace.Record(in.At, trace.Refused{
 			Path: path(in.Flow), CallID: in.Msg.CallID(), Code: st.Code, Reason: st.Reason,
@@ -49,9 +46,7 @@ func (s *Stack) refuse(in *Inbound, st *sip.Status) {
 
 // refuseVia is refuse for a request that has not been stamped.
 func (s *Stack) refuseVia(in *Inbound, via *sip.Hop, st *sip.Status) {
-	if in.Msg.Method() != sip.ACK {
-		stamp(in.Msg, via, in.Flow)
-	}
+	stamp(in.Msg, via, in.Flow)
 	s.refuse(in, st)
 }
 

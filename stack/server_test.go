@@ -29,7 +29,7 @@ func TestTryingAfter200ms(t *testing.T) {
 		if m.Code() != 100 || m.ToTag() != "" {
 			t.Errorf("sent %s", m)
 		}
-		if v, _ := sip.Named("Timestamp").Get(m); v != "54" {
+		if v, _ := sip.Named("Timestamp").Get(m); v != "54 0.200" {
 			t.Errorf("Timestamp %q", v)
 		}
 		r.udp.in(peerAddr, q.String())

@@ -2,6 +2,8 @@ package stack
 
 import (
 	"bytes"
+	"strconv"
+	"strings"
 	"time"
 
 	"dum/internal/machine/txn"
@@ -266,7 +268,7 @@ func (tx *ServerTx) expire(t *Turn) {
 		// RFC 3261 §17.2.1: the 100 is made "except that the insertion of tags in the
 		// To header field of the response (when none was present in the request) is
 		// downgraded from MAY to SHOULD NOT."
-		tx.send(t, sip.NewResponse(tx.in.Msg, 100, ""))
+		tx.send(t, newTrying(&tx.in, t.now))
 	}
 	if act.Has(txn.Resend) {
 		tx.resend()
@@ -275,6 +277,22 @@ func (tx *ServerTx) expire(t *Turn) {
 		tx.state("Terminated")
 		tx.end()
 	}
+}
+
+// newTrying makes the 100 that the transaction sends by itself.
+//
+// RFC 3261 §8.2.6.1: "any Timestamp header field present in the request MUST be
+// copied into this 100 (Trying) response. If there is a delay in generating the
+// response, the UAS SHOULD add a delay value into the Timestamp value in the
+// response. This value MUST contain the difference between the time of sending
+// of the response and receipt of the request, measured in seconds."
+func newTrying(in *Inbound, now time.Time) *sip.Message {
+	resp := sip.NewResponse(in.Msg, 100, "")
+	stamp := sip.Named("Timestamp")
+	if v, err := stamp.Get(resp); err == nil && !strings.Contains(v, " ") {
+		stamp.Set(resp, v+" "+strconv.FormatFloat(now.Sub(in.At).Seconds(), 'f', 3, 64))
+	}
+	return resp
 }
 
 // end forgets the transaction altogether.

@@ -22,8 +22,12 @@ func (t *Turn) Now() time.Time { return t.now }
 func (t *Turn) Strand() *Strand { return t.strand }
 
 // SetDeadline tells when the TU's Expire wants to be called. It replaces what
-// was set before; the zero time means never.
-func (t *Turn) SetDeadline(at time.Time) { t.strand.due = at }
+// was set before; the zero time means never. A closed strand has none.
+func (t *Turn) SetDeadline(at time.Time) {
+	if !t.strand.closed {
+		t.strand.due = at
+	}
+}
 
 // A TU is the layer above, the transaction user of RFC 3261 §5, as one strand
 // sees it. Its methods are called in turns of that strand only; they must not

@@ -34,6 +34,7 @@ type fakeNet struct {
 	fail    map[netip.AddrPort]error // what Send answers, by remote
 	closed  bool
 	onSend  func(sent)
+	onClose func()
 }
 
 type sent struct {
@@ -104,6 +105,9 @@ func (n *fakeNet) Flow(to transport.Destination, h transport.Handler) (transport
 }
 
 func (n *fakeNet) Close() error {
+	if n.onClose != nil {
+		n.onClose()
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.closed = true
@@ -142,6 +146,7 @@ type rig struct {
 	udp, tcp *fakeNet
 	user     *user
 	start    time.Time
+	panics   int64 // how many are meant
 }
 
 func newRig(t *testing.T, cfg Config) *rig {
@@ -173,6 +178,9 @@ func (r *rig) finish() {
 	time.Sleep(10 * time.Minute)
 	if st := r.stack.Stats(); st.Strands != 0 || st.ClientTx != 0 || st.ServerTx != 0 || st.Tombstones != 0 {
 		r.Errorf("left behind: %+v", st)
+	}
+	if n := r.stack.Stats().Panics; n != r.panics {
+		r.Errorf("%d panics", n)
 	}
 	for i := range r.stack.txs.shards {
 		sh := &r.stack.txs.shards[i]
