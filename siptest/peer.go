@@ -24,6 +24,14 @@ type Peer struct {
 	Timeout time.Duration
 	// User is the user part of the peer's URI. "" is "peer".
 	User string
+	// Loose lets Expect pick what it waits for out of what has come, in place of
+	// asking that it comes next; the rest stays to be expected later. For
+	// networks that reorder.
+	Loose bool
+	// Tap is told of every message as it comes, before anybody expects it; again
+	// marks a retransmission. It is called by the transport, so it must not block
+	// or expect. Set it before the first message.
+	Tap func(r *Received, again bool)
 
 	t    testing.TB
 	tr   transport.Transport
@@ -152,6 +160,9 @@ func (p *Peer) Expect(what string) *Received {
 	defer limit.Stop()
 	for {
 		r := p.next(what)
+		if r == nil && p.Loose {
+			r = p.find(what)
+		}
 		switch {
 		case r == nil:
 		case Match(r.Message, what):
@@ -205,12 +216,25 @@ func (p *Peer) timeout() time.Duration {
 	return p.Timeout
 }
 
+// find takes the first message that matches out of the inbox.
+func (p *Peer) find(what string) *Received {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, r := range p.inbox {
+		if Match(r.Message, what) {
+			p.inbox = slices.Delete(p.inbox, i, i+1)
+			return r
+		}
+	}
+	return nil
+}
+
 // next takes the next message that counts out of the inbox; nil when there is
-// none.
+// none, or when it is loose and another is waited for.
 func (p *Peer) next(what string) *Received {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.inbox) > 0 {
+	for len(p.inbox) > 0 && !(p.Loose && !Match(p.inbox[0].Message, what)) {
 		r := p.inbox[0]
 		p.inbox = slices.Delete(p.inbox, 0, 1)
 		if r.Code() == 100 && !Match(r.Message, what) {
@@ -233,18 +257,28 @@ func (r *receiver) Receive(f transport.Flow, data []byte) {
 		}
 		return
 	}
+	in := &Received{Message: m, Raw: string(data), Flow: f, At: time.Now()}
+	again := r.keep(in)
+	if r.Tap != nil {
+		r.Tap(in, again)
+	}
+}
+
+// keep puts a message into the inbox; again tells that it was there before.
+func (r *receiver) keep(in *Received) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.seen[string(data)] {
+	if r.seen[in.Raw] {
 		r.again++
-		return
+		return true
 	}
-	r.seen[string(data)] = true
-	r.inbox = append(r.inbox, &Received{Message: m, Raw: string(data), Flow: f, At: time.Now()})
+	r.seen[in.Raw] = true
+	r.inbox = append(r.inbox, in)
 	select {
 	case r.news <- struct{}{}:
 	default:
 	}
+	return false
 }
 
 // Malformed fails the test: the other side is meant to be correct.

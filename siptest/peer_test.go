@@ -197,3 +197,26 @@ func TestPeerURI(t *testing.T) {
 	}
 	p.Close()
 }
+
+// TestPeerLoose: a loose peer takes what it waits for, whatever came before it,
+// and its tap hears of everything, retransmissions too.
+func TestPeerLoose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := memory((*Host).UDP)
+		alice, bob := NewPeer(t, a, "0.0.0.0:0"), NewPeer(t, b, "0.0.0.0:0")
+		var heard []string
+		bob.Loose = true
+		bob.Tap = func(r *Received, again bool) { heard = append(heard, fmt.Sprintf("%s %v", r.Method(), again)) }
+		f := alice.FlowTo(bob.Addr())
+		first, second := alice.Request(sip.INFO, bob.URI()), alice.Request(sip.MESSAGE, bob.URI())
+		alice.Send(f, first)
+		alice.Send(f, second)
+		alice.Send(f, first)
+		bob.Expect("MESSAGE")
+		bob.Expect("INFO")
+		settle()
+		if got := strings.Join(heard, " "); got != "INFO false MESSAGE false INFO true" {
+			t.Errorf("heard %q", got)
+		}
+	})
+}

@@ -40,7 +40,8 @@
 //	agent NAME [over=tcp] [proxy=NAME] [user=U password=P realm=R] [challenge=R]
 //	    a dum.Manager; with challenge it demands credentials for its calls, and
 //	    knows alice with the password "secret"
-//	peer NAME [over=tcp]      a scripted end point, see [dum/siptest.Peer]
+//	peer NAME [over=tcp]      a scripted end point, see [dum/siptest.Peer], that
+//	    repeats what it has said until it is heard
 //	proxy NAME [over=tcp] [record-route] [challenge=R] [next=NAME]
 //	    a proxy without transactions; next is where it sends what has no route
 //	host NAME                 an address where nobody is

@@ -10,9 +10,12 @@ import (
 	"dum/transport"
 )
 
-// peer is a scripted end point in a flow.
+// peer is a scripted end point in a flow. It says what the script says, and
+// repeats it as a real one would over a network that loses.
 type peer struct {
 	*siptest.Peer
+	steady steady
+
 	run  *run
 	name string
 	host *siptest.Host
@@ -38,13 +41,15 @@ func (r *run) newPeer(name string, host *siptest.Host, c command) (actor, error)
 		Peer: siptest.NewPeer(r.t, tr, "0.0.0.0:5060"), run: r, name: name, host: host, over: over,
 		got: make(map[sip.Method]*siptest.Received),
 	}
-	p.User, p.Timeout = name, patience
+	p.User, p.Timeout, p.Loose = name, patience, true
+	p.steady.reset(tr.Network().Reliable)
+	p.Tap = p.steady.heard
 	return p, c.only("over")
 }
 
 func (p *peer) address() sip.URI { return hostURI(p.name, p.host, p.over) }
 func (p *peer) leftover() string { return "" }
-func (p *peer) close()           { p.Close() }
+func (p *peer) close()           { p.steady.stop(); p.Close() }
 
 // do carries out a command.
 func (p *peer) do(c command) error {
@@ -160,6 +165,7 @@ func (p *peer) answers(c command) error {
 	}
 	p.repeated = func() { p.Send(r.Flow, m) }
 	p.repeated()
+	p.steady.said(m, r.Flow)
 	return c.only("tag", "sdp", "to", "contact", "challenge")
 }
 
@@ -167,6 +173,7 @@ func (p *peer) send(m *sip.Message) {
 	flow := p.flow
 	p.repeated = func() { p.Send(flow, m) }
 	p.repeated()
+	p.steady.said(m, flow)
 }
 
 // way is the flow to a URI of the flow file.
