@@ -170,6 +170,13 @@ func TestAncientPeer(t *testing.T) {
 		if out := r.udp.take(); len(out) != 2 || out[0].raw != out[1].raw {
 			t.Errorf("BYE got %v", out)
 		}
+		// And so it is with two of one method.
+		info := ack
+		info.method = "INFO"
+		for _, info.seq = range []int{3, 4} {
+			r.udp.in(peerAddr, info.String())
+		}
+		r.user.want(t, "INFO", "INFO")
 		r.user.seat(1).close()
 		r.finish()
 	})
