@@ -108,7 +108,7 @@ func TestCancelWhileResolving(t *testing.T) {
 			d.stopped = nil
 			w.sets(0)
 		}
-		w.peer.Quiet(time.Second)
+		w.quiet(time.Second)
 	})
 }
 
@@ -180,7 +180,7 @@ func TestAckLookup(t *testing.T) {
 		rest()
 		w.same("look-ups", d.asked, 1)
 		d.answer <- resolve.ErrNotFound
-		w.peer.Quiet(time.Second)
+		w.quiet(time.Second)
 		w.peer.Send(inv.Flow, ok)
 		rest()
 		w.same("look-ups", d.asked, 2)

@@ -202,7 +202,7 @@ func TestCancel(t *testing.T) {
 			l.invite.Cancel(t, func(m *sip.Message) { sip.Named("Reason").Set(m, "SIP;cause=200") })
 			l.invite.Cancel(t, nil) // twice is once
 		})
-		w.peer.Quiet(100 * time.Millisecond)
+		w.quiet(100 * time.Millisecond)
 		w.peer.Reply(inv, 180)
 		cancel := w.peer.Expect("CANCEL")
 		w.same("Reason", value(cancel.Message, "Reason"), "SIP;cause=200")
@@ -217,7 +217,7 @@ func TestCancel(t *testing.T) {
 		s := w.send(nil, w.to(sip.MESSAGE))
 		got := w.peer.Expect("MESSAGE")
 		s.set.Do(func(t *dialog.Turn) { s.req.Cancel(t, nil) })
-		w.peer.Quiet(100 * time.Millisecond)
+		w.quiet(100 * time.Millisecond)
 		w.peer.Reply(got, 200)
 		w.same("MESSAGE", s.codes(), "200")
 
@@ -226,7 +226,7 @@ func TestCancel(t *testing.T) {
 		w.peer.Reply(w.peer.Expect("INVITE"), 200)
 		w.peer.Expect("ACK")
 		l.set.Do(func(t *dialog.Turn) { l.invite.Cancel(t, nil) })
-		w.peer.Quiet(100 * time.Millisecond)
+		w.quiet(100 * time.Millisecond)
 
 		// One that was cancelled before it was given to Send is not sent.
 		set, err := w.m.NewSet(nil)
@@ -239,7 +239,7 @@ func TestCancel(t *testing.T) {
 			s.req.Cancel(t, nil)
 			set.Send(t, s.req)
 		})
-		w.peer.Quiet(time.Second)
+		w.quiet(time.Second)
 		w.same("before Send", s.codes(), "-487")
 	})
 }

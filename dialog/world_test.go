@@ -16,6 +16,7 @@ import (
 	"dum/resolve"
 	"dum/sip"
 	"dum/siptest"
+	"dum/stack"
 	"dum/trace"
 	"dum/transport"
 )
@@ -109,6 +110,9 @@ func (w *world) handle() {
 	}))
 }
 
+// stackOn is a stack's configuration on a host of the network.
+func stackOn(h *siptest.Host) stack.Config { return stack.Config{Transports: h.Transports()} }
+
 // us is the URI of a user of the manager.
 func us() sip.URI { return sip.URI{Scheme: "sip", User: "alice", Host: ourIP} }
 
@@ -180,15 +184,12 @@ func (w *world) invite(edits ...siptest.Edit) (inv *sip.Message, resp *siptest.R
 	return inv, w.peer.Expect("200 INVITE")
 }
 
-// ask has the peer send a request and returns the final response.
-func (w *world) ask(m *sip.Message) *siptest.Received {
+// ask has the peer send a request and returns the answer, which must have the
+// code.
+func (w *world) ask(m *sip.Message, code int) *siptest.Received {
 	w.Helper()
 	w.peer.Send(w.flow, m)
-	for {
-		if r := w.peer.Expect("*"); r.Code() >= 200 {
-			return r
-		}
-	}
+	return w.peer.Expect(fmt.Sprintf("%d %s", code, m.Method()))
 }
 
 // value is the text of a header, all its lines.
@@ -220,6 +221,13 @@ func (w *world) sets(want int) {
 // pass lets time pass.
 func (w *world) pass(d time.Duration) {
 	time.Sleep(d)
+	synctest.Wait()
+}
+
+// quiet checks that the peer hears nothing for a while.
+func (w *world) quiet(d time.Duration) {
+	w.Helper()
+	w.peer.Quiet(d)
 	synctest.Wait()
 }
 
