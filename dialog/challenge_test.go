@@ -213,7 +213,7 @@ func TestChallengeEnds(t *testing.T) {
 			w.challenged(w.peer.Expect("MESSAGE"), 401, c)
 			w.quiet(t1)
 			w.same(name, s.codes(), "401")
-			w.same(name, s.got[0].Status().Code, 401)
+			w.same(name, s.got.all()[0].Status().Code, 401)
 		}
 		s = w.send(nil, w.to(sip.MESSAGE))
 		w.challenged(w.peer.Expect("MESSAGE"), 407, challenge("example.com", "n1", qopAuth))
@@ -294,7 +294,7 @@ func TestChallengeWithin(t *testing.T) {
 		w.same("BYE", value(bye.Message, "CSeq"), "5 BYE")
 		w.peer.Reply(bye, 200)
 		rest()
-		w.same("BYE", codes(l.byes), "200")
+		w.same("BYE", l.byes.codes(), "200")
 		w.pass(64 * t1)
 		w.sets(0)
 	})
@@ -310,7 +310,7 @@ func TestNoLeak(t *testing.T) {
 		w.legs[0].bye()
 		w.challenged(w.peer.Expect("BYE"), 407, challenge("evil.example.net", "n1", qopAuth))
 		w.quiet(t1)
-		w.same("BYE", codes(w.legs[0].byes), "407")
+		w.same("BYE", w.legs[0].byes.codes(), "407")
 	})
 }
 
@@ -328,7 +328,7 @@ func TestCancelEndsChallenges(t *testing.T) {
 		w.quiet(t1)
 		w.challenged(inv, 401, challenge("example.com", "n1", qopAuth))
 		w.quiet(t1)
-		w.same("outcome", codes(l.got), "180 401")
+		w.same("outcome", l.got.codes(), "180 401")
 		w.sets(0)
 
 		// The second INVITE can be cancelled as the first could.
@@ -347,7 +347,7 @@ func TestCancelEndsChallenges(t *testing.T) {
 		w.peer.Reply(inv, 487)
 		w.peer.Expect("ACK")
 		rest()
-		w.same("outcome", codes(l.got), "180 487")
+		w.same("outcome", l.got.codes(), "180 487")
 		w.sets(0)
 	})
 }

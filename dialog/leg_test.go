@@ -16,12 +16,12 @@ type leg struct {
 	d      *dialog.Dialog
 	invite *dialog.Request // ours, of the caller
 	ack    *dialog.Ack
-	got    []*dialog.Response
-	byes   []*dialog.Response
+	got    responses
+	byes   responses
 
-	at     time.Time // its deadline
-	heard  []string  // what it was told
-	faults []error
+	at     time.Time      // its deadline
+	heard  record[string] // what it was told
+	faults record[error]
 	// take, when set, is asked for requests within the dialog ahead of the leg.
 	take func(t *dialog.Turn, d *dialog.Dialog, tx *dialog.ServerTx) bool
 	// onExpire and onShutdown, when set, do what is to be done then.
@@ -67,14 +67,14 @@ func (w *world) dial(p *profile.Profile, to sip.URI, edits ...siptest.Edit) *leg
 // recv takes the responses to our INVITE: each fork gets its dialog, the first
 // 2xx makes the call.
 func (l *leg) recv(t *dialog.Turn, r *dialog.Response) {
-	l.got = append(l.got, r)
+	l.got.add(r)
 	switch code := r.Code(); {
 	case code >= 300:
 		l.set.RemoveUsage(t, l)
 	case code > 100:
 		d, err := l.set.UACDialog(t, r.Request.Msg, r.Inbound)
 		if err != nil {
-			l.heard = append(l.heard, err.Error())
+			l.heard.add(err.Error())
 			return
 		}
 		if code >= 200 && l.ack != nil && d == l.d {
@@ -95,7 +95,7 @@ func (l *leg) bye() {
 
 func (l *leg) hangup(t *dialog.Turn) {
 	l.set.Send(t, &dialog.Request{Msg: l.d.NewRequest(t, sip.BYE), Dialog: l.d, OnResponse: func(t *dialog.Turn, r *dialog.Response) {
-		l.byes = append(l.byes, r)
+		l.byes.add(r)
 		if r.Code() >= 200 {
 			l.set.RemoveUsage(t, l)
 		}
@@ -109,7 +109,7 @@ func (l *leg) within(method sip.Method) *sent {
 	l.set.Do(func(t *dialog.Turn) {
 		var ack *dialog.Ack
 		s.req = &dialog.Request{Msg: l.d.NewRequest(t, method), Dialog: l.d, OnResponse: func(t *dialog.Turn, r *dialog.Response) {
-			s.got = append(s.got, r)
+			s.got.add(r)
 			if code := r.Code(); method != sip.INVITE || code < 200 || code > 299 {
 				return
 			}
@@ -124,8 +124,6 @@ func (l *leg) within(method sip.Method) *sent {
 	})
 	return s
 }
-
-func (l *leg) hear(what string) { l.heard = append(l.heard, what) }
 
 // RecvRequest answers what belongs to a call.
 func (l *leg) RecvRequest(t *dialog.Turn, d *dialog.Dialog, tx *dialog.ServerTx) bool {
@@ -146,7 +144,7 @@ func (l *leg) RecvRequest(t *dialog.Turn, d *dialog.Dialog, tx *dialog.ServerTx)
 }
 
 func (l *leg) RecvAck(t *dialog.Turn, d *dialog.Dialog, in *dialog.Inbound) bool {
-	l.hear("ack")
+	l.heard.add("ack")
 	return true
 }
 
@@ -155,14 +153,14 @@ func (l *leg) RecvCancel(*dialog.Turn, *dialog.ServerTx, *dialog.Inbound) bool {
 func (l *leg) Deadline() time.Time { return l.at }
 
 func (l *leg) Expire(t *dialog.Turn) {
-	l.hear("expire")
+	l.heard.add("expire")
 	if l.onExpire != nil {
 		l.onExpire(t)
 	}
 }
 
 func (l *leg) Fault(t *dialog.Turn, err error) {
-	l.faults = append(l.faults, err)
+	l.faults.add(err)
 	if l.onFault != nil {
 		l.onFault(t)
 	}
@@ -170,7 +168,7 @@ func (l *leg) Fault(t *dialog.Turn, err error) {
 
 // Shutdown hangs up, or cancels.
 func (l *leg) Shutdown(t *dialog.Turn) {
-	l.hear("shutdown")
+	l.heard.add("shutdown")
 	switch {
 	case l.onShutdown != nil:
 		l.onShutdown(t)

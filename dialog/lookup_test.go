@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,13 +18,13 @@ import (
 
 // A desk answers look-ups when the test says so.
 type desk struct {
-	asked   int
-	stopped error
+	asked   atomic.Int32
+	stopped record[error]
 	answer  chan error // nil: the peer's address
 }
 
 func (d *desk) Resolve(ctx context.Context, q resolve.Query) ([]resolve.Target, error) {
-	d.asked++
+	d.asked.Add(1)
 	select {
 	case err := <-d.answer:
 		if err != nil {
@@ -31,8 +32,8 @@ func (d *desk) Resolve(ctx context.Context, q resolve.Query) ([]resolve.Target, 
 		}
 		return []resolve.Target{{Network: "UDP", Addr: netip.MustParseAddrPort(peerIP + ":5060")}}, nil
 	case <-ctx.Done():
-		d.stopped = context.Cause(ctx)
-		return nil, d.stopped
+		d.stopped.add(context.Cause(ctx))
+		return nil, context.Cause(ctx)
 	}
 }
 
@@ -57,7 +58,7 @@ func TestLookupOutsideOfTheTurn(t *testing.T) {
 		turns := 0
 		s.set.Do(func(*dialog.Turn) { turns++ })
 		w.same("turns while the name is looked up", turns, 1)
-		w.same("look-ups", d.asked, 1)
+		w.same("look-ups", d.asked.Load(), 1)
 		w.sets(1)
 		d.answer <- nil
 		got := w.peer.Expect("MESSAGE")
@@ -73,7 +74,7 @@ func TestLookupFails(t *testing.T) {
 		s := w.send(nil, sip.NewRequest(sip.MESSAGE, bob))
 		d.answer <- resolve.ErrNotFound
 		w.same("outcome", s.codes(), "-503")
-		if err := s.got[0].Err; !errors.Is(err, dialog.ErrNoTarget) || !errors.Is(err, resolve.ErrNotFound) {
+		if err := s.got.err(); !errors.Is(err, dialog.ErrNoTarget) || !errors.Is(err, resolve.ErrNotFound) {
 			w.Error(err)
 		}
 		w.sets(0)
@@ -91,21 +92,20 @@ func TestLookupFails(t *testing.T) {
 // Cancel ends the look-up and the request at once.
 func TestCancelWhileResolving(t *testing.T) {
 	resolving(t, func(w *world, d *desk) {
-		for _, method := range []sip.Method{sip.INVITE, sip.MESSAGE} {
+		for i, method := range []sip.Method{sip.INVITE, sip.MESSAGE} {
 			s := w.send(nil, sip.NewRequest(method, bob))
 			synctest.Wait()
 			inTurn := true
 			s.set.Do(func(t *dialog.Turn) {
 				s.req.Cancel(t, nil)
-				inTurn = len(s.got) == 0 // nobody hears of it while he is at it
+				inTurn = len(s.got.list) == 0 // nobody hears of it while he is at it
 			})
 			synctest.Wait()
-			w.same("outcome", codes(s.got), "-487")
-			if !inTurn || !errors.Is(s.got[0].Err, dialog.ErrCanceled) {
-				w.Errorf("in the turn: %v; %v", !inTurn, s.got[0].Err)
+			w.same("outcome", s.got.codes(), "-487")
+			if !inTurn || !errors.Is(s.got.err(), dialog.ErrCanceled) {
+				w.Errorf("in the turn: %v; %v", !inTurn, s.got.err())
 			}
-			w.same("look-up", d.stopped, context.Canceled)
-			d.stopped = nil
+			w.same("look-up", d.stopped.all()[i], context.Canceled)
 			w.sets(0)
 		}
 		w.quiet(time.Second)
@@ -122,21 +122,20 @@ func TestCloseWhileResolving(t *testing.T) {
 			w.Error(err)
 		}
 		// No Wait here: Close has seen to it.
-		if d.stopped == nil {
+		if len(d.stopped.list) == 0 {
 			w.Error("the look-up goes on")
 		}
 		if n := runtime.NumGoroutine(); n >= before {
 			w.Errorf("%d goroutines, were %d with the look-up", n, before)
 		}
-		w.same("outcome", codes(s.got), "-503")
-		if err := s.got[0].Err; !errors.Is(err, dialog.ErrShutdown) {
+		w.same("outcome", s.got.codes(), "-503")
+		if err := s.got.err(); !errors.Is(err, dialog.ErrShutdown) {
 			w.Error(err)
 		}
 		// A look-up that would begin now does not.
-		d.asked = 0
 		s.again(sip.NewRequest(sip.MESSAGE, bob), nil)
 		w.same("after Close", s.codes(), "-503 -503")
-		w.same("look-ups after Close", d.asked, 0)
+		w.same("look-ups", d.asked.Load(), 1)
 	})
 }
 
@@ -175,15 +174,15 @@ func TestAckLookup(t *testing.T) {
 		ok := w.peer.Response(inv, 200, siptest.Set("Contact", "<sip:bob@bob.example>"))
 		w.peer.Send(inv.Flow, ok)
 		rest()
-		w.same("look-ups", d.asked, 1)
+		w.same("look-ups", d.asked.Load(), 1)
 		w.peer.Send(inv.Flow, ok) // while the first is under way
 		rest()
-		w.same("look-ups", d.asked, 1)
+		w.same("look-ups", d.asked.Load(), 1)
 		d.answer <- resolve.ErrNotFound
 		w.quiet(time.Second)
 		w.peer.Send(inv.Flow, ok)
 		rest()
-		w.same("look-ups", d.asked, 2)
+		w.same("look-ups", d.asked.Load(), 2)
 		d.answer <- nil
 		ack := w.peer.Expect("ACK")
 		w.same("Request-URI", ack.RawURI(), "sip:bob@bob.example")
@@ -191,7 +190,7 @@ func TestAckLookup(t *testing.T) {
 		w.peer.Send(inv.Flow, ok)
 		rest()
 		w.same("repetitions", w.peer.Again(), 1)
-		w.same("look-ups", d.asked, 2)
+		w.same("look-ups", d.asked.Load(), 2)
 		// A set whose last usage goes while an ACK is on its way waits for it.
 		l.set.Do(func(t *dialog.Turn) {
 			l.set.SendAck(t, l.d, l.d.NewAck(t, l.invite.Msg))

@@ -19,23 +19,24 @@ func TestSilence(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		w.peer.Close()
 		start := time.Now()
-		var after time.Duration
+		var after record[time.Duration]
 		set, err := w.m.NewSet(nil)
 		if err != nil {
 			w.Fatal(err)
 		}
-		var got []*dialog.Response
+		var got responses
 		set.Do(func(t *dialog.Turn) {
 			set.Send(t, &dialog.Request{Msg: w.to(sip.MESSAGE), OnResponse: func(t *dialog.Turn, r *dialog.Response) {
-				got, after = append(got, r), time.Since(start)
+				got.add(r)
+				after.add(time.Since(start))
 			}})
 		})
 		w.pass(31 * time.Second)
 		w.sets(1)
 		w.pass(10 * time.Second)
-		w.same("outcome", codes(got), "-408")
-		w.same("after", after, 64*t1)
-		if r := got[0]; !errors.Is(r.Err, stack.ErrTimeout) || r.Inbound != nil || r.Status().Code != 408 || r.Status().Reason == "" {
+		w.same("outcome", got.codes(), "-408")
+		w.same("after", after.all(), []time.Duration{64 * t1})
+		if r := got.all()[0]; !errors.Is(r.Err, stack.ErrTimeout) || r.Inbound != nil || r.Status().Code != 408 || r.Status().Reason == "" {
 			w.Errorf("response %+v, status %v", r, r.Status())
 		}
 		w.sets(0)
@@ -48,13 +49,13 @@ func TestTransportFailure(t *testing.T) {
 		// TCP to a port where nobody listens.
 		s := w.send(nil, sip.NewRequest(sip.MESSAGE, uri("sip:bob@192.0.2.2:9;transport=tcp")))
 		w.same("TCP", s.codes(), "-503")
-		if err := s.got[0].Err; !errors.Is(err, syscall.ECONNREFUSED) {
+		if err := s.got.err(); !errors.Is(err, syscall.ECONNREFUSED) {
 			w.Error(err)
 		}
 		// A network that we do not have.
 		s = w.send(nil, sip.NewRequest(sip.MESSAGE, uri("sip:bob@192.0.2.2;transport=tls")))
 		w.same("TLS", s.codes(), "-503")
-		if err := s.got[0].Err; !errors.Is(err, stack.ErrNoTransport) {
+		if err := s.got.err(); !errors.Is(err, stack.ErrNoTransport) {
 			w.Error(err)
 		}
 		// A datagram larger than any.
@@ -135,7 +136,7 @@ func TestSeveralTargets(t *testing.T) {
 			second.Reply(inv, 486)
 			second.Expect("ACK")
 			rest()
-			w.same("outcome", codes(l.got), "486")
+			w.same("outcome", l.got.codes(), "486")
 		})
 	})
 	t.Run("none", func(t *testing.T) {
@@ -177,11 +178,11 @@ func TestResponsesInOrder(t *testing.T) {
 		}
 		w.peer.Expect("ACK")
 		rest()
-		w.same("outcome", codes(l.got), "100 180 183 180 486")
-		if st := l.got[4].Status(); st.Code != 486 || st.Response == nil {
+		w.same("outcome", l.got.codes(), "100 180 183 180 486")
+		if st := l.got.all()[4].Status(); st.Code != 486 || st.Response == nil {
 			w.Errorf("status %v", st)
 		}
-		for _, r := range l.got[:4] {
+		for _, r := range l.got.all()[:4] {
 			if r.Status() != nil {
 				w.Errorf("a provisional response is an error: %v", r.Status())
 			}
@@ -211,7 +212,7 @@ func TestCancel(t *testing.T) {
 		w.peer.Reply(inv, 487)
 		w.peer.Expect("ACK")
 		rest()
-		w.same("outcome", codes(l.got), "180 487")
+		w.same("outcome", l.got.codes(), "180 487")
 
 		// A request that is no INVITE goes on.
 		s := w.send(nil, w.to(sip.MESSAGE))
@@ -234,7 +235,7 @@ func TestCancel(t *testing.T) {
 			w.Fatal(err)
 		}
 		s = &sent{set: set}
-		s.req = &dialog.Request{Msg: w.to(sip.INVITE), OnResponse: func(_ *dialog.Turn, r *dialog.Response) { s.got = append(s.got, r) }}
+		s.req = &dialog.Request{Msg: w.to(sip.INVITE), OnResponse: s.got.recv}
 		set.Do(func(t *dialog.Turn) {
 			s.req.Cancel(t, nil)
 			set.Send(t, s.req)

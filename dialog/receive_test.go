@@ -63,7 +63,7 @@ func TestReceiveSeq(t *testing.T) {
 		w.ask(w.peer.Within("DANCE", inv, ok, seq(1<<31-1)), 405)
 		w.ask(w.peer.Within(sip.BYE, inv, ok, seq(21)), 500)
 		w.sets(1)
-		w.same("faults", len(l.faults), 0)
+		w.same("faults", len(l.faults.all()), 0)
 		w.ask(w.peer.Within(sip.BYE, inv, ok, seq(1<<31-1)), 200)
 		w.sets(0)
 	})
@@ -162,7 +162,7 @@ func TestReceiveWithoutTags(t *testing.T) {
 		rest()
 		l := w.legs[0]
 		w.same("dialog", l.d.ID().RemoteTag, "")
-		w.same("ACK", l.heard, "[ack]")
+		w.same("ACK", l.heard.all(), "[ack]")
 		l.within(sip.INFO)
 		info := w.peer.Expect("INFO")
 		w.same("To", value(info.Message, "To"), "<sip:old@192.0.2.2>")
@@ -192,10 +192,10 @@ func TestReceiveAck(t *testing.T) {
 		l := w.legs[0]
 		w.peer.Send(w.flow, w.peer.Ack(inv, got.Message, siptest.Set("From", "<sip:x@192.0.2.2>;tag=forged")))
 		rest()
-		w.same("forged", len(l.heard), 0)
+		w.same("forged", len(l.heard.all()), 0)
 		w.peer.Send(w.flow, w.peer.Ack(inv, got.Message))
 		rest()
-		w.same("its own", l.heard, "[ack]")
+		w.same("its own", l.heard.all(), "[ack]")
 		w.ask(w.peer.Within(sip.BYE, inv, got.Message), 200)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -124,11 +125,59 @@ func uri(s string) sip.URI {
 	return u
 }
 
+// A record is what turns tell a test, which may look at any time.
+type record[T any] struct {
+	mu   sync.Mutex
+	list []T
+}
+
+func (r *record[T]) add(v T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, v)
+}
+
+// all is what was added once everybody rests.
+func (r *record[T]) all() []T {
+	synctest.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
+// responses are what came of a request.
+type responses struct{ record[*dialog.Response] }
+
+func (r *responses) recv(_ *dialog.Turn, resp *dialog.Response) { r.add(resp) }
+
+// codes are the statuses that came back, in order, local failures with a dash.
+func (r *responses) codes() string {
+	var out []string
+	for _, resp := range r.all() {
+		if resp.Err != nil {
+			out = append(out, fmt.Sprintf("-%d", resp.Code()))
+			continue
+		}
+		out = append(out, fmt.Sprint(resp.Code()))
+	}
+	return strings.Join(out, " ")
+}
+
+// err is the first local failure.
+func (r *responses) err() error {
+	for _, resp := range r.all() {
+		if resp.Err != nil {
+			return resp.Err
+		}
+	}
+	return nil
+}
+
 // sent is a request of ours and what came of it.
 type sent struct {
 	set *dialog.Set
 	req *dialog.Request
-	got []*dialog.Response
+	got responses
 }
 
 // send sends a request in a set of its own, which nothing else holds.
@@ -145,32 +194,20 @@ func (w *world) send(p *profile.Profile, m *sip.Message) *sent {
 
 // again sends one more request in the set.
 func (s *sent) again(m *sip.Message, d *dialog.Dialog) {
-	s.req = &dialog.Request{Msg: m, Dialog: d, OnResponse: func(t *dialog.Turn, r *dialog.Response) { s.got = append(s.got, r) }}
+	s.req = &dialog.Request{Msg: m, Dialog: d, OnResponse: s.got.recv}
 	s.set.Do(func(t *dialog.Turn) { s.set.Send(t, s.req) })
 }
 
-// codes are the statuses that came back, in order, local failures with a dash.
+// codes are the statuses that have come back, those on the way included.
 func (s *sent) codes() string {
 	rest()
-	return codes(s.got)
+	return s.got.codes()
 }
 
 // rest lets arrive what is on its way.
 func rest() {
 	time.Sleep(20 * time.Millisecond)
 	synctest.Wait()
-}
-
-func codes(got []*dialog.Response) string {
-	var out []string
-	for _, r := range got {
-		if r.Err != nil {
-			out = append(out, fmt.Sprintf("-%d", r.Code()))
-			continue
-		}
-		out = append(out, fmt.Sprint(r.Code()))
-	}
-	return strings.Join(out, " ")
 }
 
 // to is a request to the peer.
