@@ -71,8 +71,11 @@ func (r *Response) Code() int {
 
 // Status is the response as an error: nil for 1xx and 2xx.
 func (r *Response) Status() *sip.Status {
-	if r.Err != nil {
-		return &sip.Status{Code: r.Code(), Reason: r.Err.Error()}
+	switch {
+	case isTimeout(r.Err) || isCanceled(r.Err):
+		return sip.NewStatus(r.Code(), "") // the standard phrase says it all
+	case r.Err != nil:
+		return sip.NewStatus(r.Code(), r.Err.Error())
 	}
 	if r.Code() < 300 {
 		return nil
