@@ -37,6 +37,7 @@ func floors() []house.Floor {
 		{Package: "cmd/dum", Level: 8, Foreign: command},
 		{Package: "cmd/dum/internal/*", Level: 7.9, Foreign: command},
 		{Package: "cmd/dum/internal/cli", Level: 7.8, Foreign: command},
+		{Package: "cmd/dum/internal/cores", Level: 7.7},
 		{Package: "cmd/dum/internal/latency", Level: 7.7},
 
 		{Package: "registrar", Level: 7, Foreign: apps},

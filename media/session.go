@@ -22,6 +22,9 @@ type Session struct {
 	Addr netip.Addr
 	// Port is the port of the audio stream; 0 stands for Discard.
 	Port uint16
+	// Reader, which many sessions may share, remembers the offers of peers; nil
+	// reads each anew.
+	Reader *Reader
 
 	id, version uint64
 	last        string // what we said last; "" before the first time
@@ -64,7 +67,7 @@ func (s *Session) again(prev *description, d Direction) []stream {
 // *sip.Status of 488 with a Warning that says why; 415 and 400 tell of a body
 // that is not SDP or cannot be read.
 func (s *Session) Answer(offer sip.Body) (sip.Body, error) {
-	d, err := read(offer)
+	d, err := s.Reader.read(offer)
 	if err != nil {
 		return sip.Body{}, err
 	}

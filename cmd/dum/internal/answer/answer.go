@@ -20,6 +20,7 @@ type answerer struct {
 	status int                                  // refuse with it; 0: answer
 	body   sip.Body                             // what --sdp says; zero: made for each call
 	local  func(in *invite.Incoming) netip.Addr // our address as the caller of in should see it
+	offers media.Reader                         // load generators say the same in each
 	over   func(ended int64)                    // hears how many calls are over, after each
 }
 
@@ -62,7 +63,7 @@ func (a *answerer) answer(ctx context.Context, in *invite.Incoming) error {
 	if a.status != 0 {
 		return sip.NewStatus(a.status, "")
 	}
-	side := &media.Session{Addr: a.local(in)}
+	side := &media.Session{Addr: a.local(in), Reader: &a.offers}
 	body, err := a.describe(side, in.Offer())
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"dum"
 	"dum/cmd/dum/internal/cli"
+	"dum/cmd/dum/internal/cores"
 	"dum/invite"
 	"dum/sip"
 )
@@ -135,8 +136,14 @@ func (o *options) run(ctx context.Context, env *cli.Env) error {
 		fmt.Fprintf(env.Err, "listening on %s\n", l)
 	}
 
+	governor := cores.Govern()
+	defer governor.Stop()
+	look := time.NewTicker(cores.Period)
+	defer look.Stop()
 	for running := true; running; {
 		select {
+		case <-look.C:
+			governor.Adjust()
 		case <-reports:
 			if err := a.print(env.Out); err != nil {
 				return err
