@@ -95,7 +95,7 @@ func TestCancelIsRepeatedAndGivesUp(t *testing.T) {
 		time.Sleep(30*time.Second - 1)
 		synctest.Wait()
 		r.user.want(t)
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		synctest.Wait()
 		r.user.want(t, "INVITE failed: "+ErrCanceled.Error())
 		s.close()

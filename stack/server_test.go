@@ -23,7 +23,7 @@ func TestTryingAfter200ms(t *testing.T) {
 		time.Sleep(200*ms - 1)
 		synctest.Wait()
 		r.none(r.udp)
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		synctest.Wait()
 		m := r.one(r.udp)
 		if m.Code() != 100 || m.ToTag() != "" {
@@ -140,7 +140,7 @@ func TestFailureOverTCP(t *testing.T) {
 		if n := r.stack.Stats().ServerTx; n != 1 {
 			t.Error("gone before timer H")
 		}
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		synctest.Wait()
 		if n := r.stack.Stats().ServerTx; n != 0 {
 			t.Error("there after timer H")
@@ -264,7 +264,7 @@ func TestSlowRequest(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		synctest.Wait()
 		if m := r.one(r.udp); m.Code() != 100 || m.ToTag() != "" {
 			t.Errorf("sent %s", m)
@@ -281,6 +281,9 @@ func TestSlowRequest(t *testing.T) {
 			}
 			if !s.tx.Answered() {
 				t.Error("the TU has answered, be it in vain")
+			}
+			if err := s.tx.Respond(turn, sip.NewResponse(s.tx.Request(), 200, "")); !errors.Is(err, ErrAnswered) {
+				t.Errorf("and again: %v", err)
 			}
 		})
 		r.none(r.udp)

@@ -30,6 +30,7 @@ type ServerTx struct {
 	last     []byte         // the last response, where it may be needed again
 	tag      string
 	over     bool // it is no longer in the table as a live one
+	lost     bool // it ended before it was answered
 	answered bool // a final response was given
 	canceled bool // the TU knows of a CANCEL
 }
@@ -75,10 +76,15 @@ func (tx *ServerTx) SetTag(tag string) {
 // response is sent again when the request comes again.
 func (tx *ServerTx) Respond(t *Turn, resp *sip.Message) error {
 	code := resp.Code()
-	if tx.over && !tx.answered {
-		// It ended unanswered: the client has given up, or the strand is closed.
-		tx.answered = code >= 200
-		if tx.strand.closed {
+	if tx.lost {
+		// The client has given up, or the strand is closed. The TU has done its duty
+		// all the same.
+		again := tx.answered
+		tx.answered = tx.answered || code >= 200
+		switch {
+		case again:
+			return ErrAnswered
+		case tx.strand.closed:
 			return ErrClosed
 		}
 		return ErrTimeout
@@ -182,7 +188,7 @@ func (tx *ServerTx) begin(t *Turn) {
 		// The set ended while the request was on its way to it.
 		s.refuse(&tx.in, sip.NewStatus(481, ""))
 		s.dropEntry(&tx.entry)
-		tx.over = true
+		tx.over, tx.lost = true, true
 		return
 	}
 	if tx.tag == "" && st.key.CallID == tx.in.Msg.CallID() {
@@ -299,7 +305,7 @@ func newTrying(in *Inbound, now time.Time) *sip.Message {
 func (tx *ServerTx) end() {
 	if !tx.over {
 		tx.leave()
-		tx.last = nil
+		tx.last, tx.lost = nil, !tx.answered
 		tx.strand.stack.dropEntry(&tx.entry)
 	}
 }

@@ -313,6 +313,9 @@ func TestCloseWithTransactions(t *testing.T) {
 			if err := s.tx.Respond(turn, sip.NewResponse(s.tx.Request(), 200, "")); !errors.Is(err, ErrClosed) {
 				t.Errorf("respond: %v", err)
 			}
+			if err := s.tx.Respond(turn, sip.NewResponse(s.tx.Request(), 200, "")); !errors.Is(err, ErrAnswered) {
+				t.Errorf("respond again: %v", err)
+			}
 			invite.Cancel(turn, nil)
 		})
 		r.none(r.udp)
