@@ -3,6 +3,7 @@ package dialog_test
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -45,6 +46,15 @@ type world struct {
 	// open is what an INVITE opens; nil answers it.
 	open func(t *dialog.Turn, s *dialog.Set, tx *dialog.ServerTx)
 	legs []*leg // of the INVITEs that were answered
+	// on, when set, sees every event of the trace, where it happens.
+	on func(ev trace.Event)
+}
+
+// Record makes the world a sink.
+func (w *world) Record(_ time.Time, ev trace.Event) {
+	if w.on != nil {
+		w.on(ev)
+	}
 }
 
 // resolver is a function as a resolver.
@@ -66,7 +76,7 @@ func bubble(t *testing.T, setup func(cfg *dialog.Config, n *siptest.Net), f func
 			setup(&cfg, w.net)
 		}
 		cfg.Stack.Transports = host.Transports()
-		cfg.Stack.Trace = trace.New(w.rec)
+		cfg.Stack.Trace = trace.New(w.rec, w)
 		if cfg.Stack.Resolver == nil {
 			cfg.Stack.Resolver = w.net.Resolver()
 		}
@@ -109,6 +119,13 @@ func (w *world) handle() {
 	w.m.Handle(sip.OPTIONS, dialog.OpenerFunc(func(t *dialog.Turn, s *dialog.Set, tx *dialog.ServerTx) {
 		s.Respond(t, tx, w.m.Capabilities(s.NewResponse(t, tx, 200, "")))
 	}))
+}
+
+// overTCP makes the peer speak TCP.
+func (w *world) overTCP() {
+	w.Helper()
+	w.peer = siptest.NewPeer(w.T, w.net.Host("peer", peerIP).TCP(), peerIP+":5060")
+	w.flow = w.peer.FlowTo(netip.MustParseAddrPort(ourAddr))
 }
 
 // stackOn is a stack's configuration on a host of the network.
