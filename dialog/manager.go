@@ -240,12 +240,31 @@ func (m *Manager) open(s *Set, at time.Time) bool {
 		m.trace.Record(at, trace.SetOpened{CallID: s.key.CallID, LocalTag: s.key.Tag})
 	}
 	s.strand = m.stack.NewStrand((*tu)(s))
-	if s.strand.Bind(s.key) && !m.draining.Load() {
+	if s.bind() && !m.draining.Load() {
 		return true
 	}
 	s.strand.Do(func(t *Turn) { s.end(t, ErrShutdown) })
 	return false
 }
+
+// bind gives the strand its name, in a turn: the stack knows the strand already
+// and may end it at the same time. That is all that can hold the turn up, and
+// then there is nothing to wait for.
+func (s *Set) bind() bool {
+	s.strand.Do(func(t *Turn) {
+		if !s.closed && t.Strand().Bind(s.key) && !s.bound.CompareAndSwap(undecided, bound) {
+			s.end(t, ErrShutdown)
+		}
+	})
+	return !s.bound.CompareAndSwap(undecided, unbound)
+}
+
+// The states of Set.bound.
+const (
+	undecided int32 = iota
+	bound
+	unbound
+)
 
 // ended takes a set out of the count.
 func (m *Manager) ended() {

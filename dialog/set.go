@@ -23,6 +23,7 @@ type Set struct {
 	key     Key
 	value   atomic.Pointer[any]
 	outbox  Outbox
+	bound   atomic.Int32 // whether the strand has its name
 
 	// What follows is owned by the turn.
 	usages   []attached
@@ -197,7 +198,7 @@ func (s *Set) end(t *Turn, err error) {
 		d.m.End()
 	}
 	s.owed = nil
-	s.strand.Close(t)
+	t.Strand().Close(t) // s.strand may not be set yet when the stack closes
 	if tr := s.manager.trace; tr.On() {
 		tr.Record(t.Now(), trace.SetEnded{CallID: s.key.CallID, LocalTag: s.key.Tag, Err: err})
 	}

@@ -194,12 +194,13 @@ func TestShutdownAsksLateUsages(t *testing.T) {
 func TestShutdownAsSetOpens(t *testing.T) {
 	for _, ours := range []bool{true, false} {
 		bubble(t, nil, func(w *world) {
-			var down *record[error]
+			w.established() // keeps the manager up until the test has seen all
+			down := &record[error]{}
 			w.on = func(ev trace.Event) {
-				if _, ok := ev.(trace.SetOpened); ok && down == nil {
+				if _, ok := ev.(trace.SetOpened); ok {
 					// The set has asked whether the manager drains and is counted, but
 					// cannot be found yet.
-					down = &record[error]{}
+					w.on = nil
 					go func() { down.add(w.m.Shutdown(w.Context())) }()
 					time.Sleep(time.Microsecond) // until that has looked for sets
 				}
@@ -209,11 +210,14 @@ func TestShutdownAsSetOpens(t *testing.T) {
 					w.Errorf("NewSet: %v, %v", set, err)
 				}
 			} else {
+				w.peer.Loose = true
 				w.ask(w.peer.Request(sip.MESSAGE, us()), 503)
 			}
+			w.sets(1)
+			w.same("ends", w.ends(), []error{dialog.ErrShutdown})
+			w.peer.Reply(w.peer.Expect("BYE"), 200)
 			rest()
 			w.same("down", down.all(), []error{nil})
-			w.same("ends", w.ends(), []error{dialog.ErrShutdown})
 			w.same("strands", w.m.Stack().Stats().Strands, 0)
 		})
 	}
@@ -285,6 +289,48 @@ func TestShutdownRace(t *testing.T) {
 			}
 			w.peer.Drain()
 			w.sets(0)
+		})
+	}
+}
+
+// Whoever opens a set while the manager closes is refused, or hears of the end:
+// nobody waits for ever.
+func TestCloseRace(t *testing.T) {
+	for i := range 100 {
+		bubble(t, nil, func(w *world) {
+			w.on = func(ev trace.Event) {
+				if _, ok := ev.(trace.SetOpened); ok && i%4 == 0 {
+					w.m.Close() // between the first look at the manager and the last
+				}
+			}
+			var all sync.WaitGroup
+			var told record[string]
+			const many = 4
+			for range many {
+				all.Go(func() {
+					set, err := w.m.NewSet(nil)
+					if err != nil {
+						told.add("refused")
+						return
+					}
+					set.Do(func(t *dialog.Turn) {
+						set.AddUsage(t, &leg{set: set, onFault: func(*dialog.Turn) { told.add("usage") }})
+						set.Send(t, &dialog.Request{Msg: w.to(sip.MESSAGE), OnResponse: func(*dialog.Turn, *dialog.Response) { told.add("request") }})
+					})
+				})
+			}
+			all.Go(func() { w.m.Close() })
+			all.Wait()
+			count := make(map[string]int)
+			for _, what := range told.all() {
+				count[what]++
+			}
+			if count["usage"] != count["request"] || count["refused"]+count["usage"] != many {
+				w.Errorf("told %v", count)
+			}
+			w.peer.Drain()
+			w.sets(0)
+			w.same("strands", w.m.Stack().Stats().Strands, 0)
 		})
 	}
 }
