@@ -111,7 +111,7 @@ func (a Addr) Append(b []byte) []byte {
 	if a.Star {
 		return append(b, '*')
 	}
-	if a.Display != "" {
+	if clean(a.Display) != "" {
 		b = appendQuoted(b, a.Display)
 		b = append(b, ' ')
 	}

@@ -11,6 +11,9 @@ import (
 // transitive: two URIs with different values of some parameter may both equal
 // a third one that lacks it.
 func (u URI) Equal(v URI) bool {
+	if u == v {
+		return true // also with a parameter twice, which no rule below foresees
+	}
 	if u.Scheme != v.Scheme {
 		return false // "A SIP and SIPS URI are never equivalent."
 	}
@@ -22,7 +25,7 @@ func (u URI) Equal(v URI) bool {
 	case "urn":
 		return equalURN(u.Opaque, v.Opaque)
 	}
-	return u == v
+	return false
 }
 
 func equalSIP(u, v URI) bool {
