@@ -135,6 +135,21 @@ func TestCloseWhileResolving(t *testing.T) {
 	})
 }
 
+// The look-up for an ACK ends with the manager too.
+func TestCloseWhileResolvingAnAck(t *testing.T) {
+	resolving(t, func(w *world, d *desk) {
+		w.dial(nil, w.peer.URI())
+		w.peer.Reply(w.peer.Expect("INVITE"), 200, siptest.Set("Contact", "<sip:bob@bob.example>"))
+		rest()
+		start := time.Now()
+		if err := w.m.Close(); err != nil {
+			w.Error(err)
+		}
+		w.same("waited", time.Since(start), time.Duration(0))
+		w.same("stopped", d.stopped.all(), []error{context.Canceled})
+	})
+}
+
 // A resolver is not ours: its panic is a failure of the request.
 func TestResolverPanics(t *testing.T) {
 	for _, tt := range []struct {

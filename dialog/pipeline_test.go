@@ -1,7 +1,9 @@
 package dialog_test
 
 import (
+	"context"
 	"errors"
+	"net/netip"
 	"strings"
 	"syscall"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"dum/dialog"
 	"dum/profile"
+	"dum/resolve"
 	"dum/sip"
 	"dum/siptest"
 	"dum/stack"
@@ -165,6 +168,32 @@ func TestSeveralTargets(t *testing.T) {
 			second.Quiet(70 * time.Second)
 			w.same("outcome", s.codes(), "-408")
 		})
+	})
+}
+
+// A target that does not even take the request leaves no trace in what the next
+// one gets.
+func TestNextTargetGetsACleanRequest(t *testing.T) {
+	bubble(t, func(cfg *dialog.Config, _ *siptest.Net) {
+		cfg.Stack.Resolver = resolver(func(context.Context, resolve.Query) ([]resolve.Target, error) {
+			at := netip.MustParseAddrPort(peerIP + ":5060")
+			return []resolve.Target{{Network: "UDP", Addr: at}, {Network: "SCTP", Addr: at}, {Network: "TCP", Addr: at}}, nil
+		})
+	}, func(w *world) {
+		w.overTCP()
+		w.dial(nil, bob, func(m *sip.Message) {
+			m.SetBody(sip.Body{Type: "application/sdp", Data: strings.Repeat("x", 66000)}) // too large for a datagram
+		})
+		inv := w.peer.Expect("INVITE")
+		var vias []string
+		for via := range sip.Via.All(inv.Message) {
+			vias = append(vias, via.Transport)
+		}
+		w.same("Via", vias, "[TCP]")
+		w.same("Contact", value(inv.Message, "Contact"), "<sip:192.0.2.1:5060;transport=tcp>")
+		w.peer.Reply(inv, 486)
+		w.peer.Expect("ACK")
+		w.sets(0)
 	})
 }
 

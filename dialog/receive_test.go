@@ -189,13 +189,17 @@ func TestReceiveWithoutTags(t *testing.T) {
 func TestReceiveAck(t *testing.T) {
 	bubble(t, nil, func(w *world) {
 		inv, got := w.invite()
-		l := w.legs[0]
+		l, whole := w.legs[0], &leg{}
+		whole.set = l.set
+		l.set.Do(func(t *dialog.Turn) { l.set.AddUsage(t, whole) })
 		w.peer.Send(w.flow, w.peer.Ack(inv, got.Message, siptest.Set("From", "<sip:x@192.0.2.2>;tag=forged")))
 		rest()
-		w.same("forged", len(l.heard.all()), 0)
+		w.same("forged", len(l.heard.all())+len(whole.heard.all()), 0)
 		w.peer.Send(w.flow, w.peer.Ack(inv, got.Message))
 		rest()
 		w.same("its own", l.heard.all(), "[ack]")
+		w.same("its own, to another", len(whole.heard.all()), 0)
+		l.set.Do(func(t *dialog.Turn) { l.set.RemoveUsage(t, whole) })
 		w.ask(w.peer.Within(sip.BYE, inv, got.Message), 200)
 	})
 }
