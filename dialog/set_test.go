@@ -121,6 +121,7 @@ func TestSetHeld(t *testing.T) {
 		w.sets(1)
 		w.peer.Reply(got, 404)
 		w.sets(0)
+		w.same("outcome", s.codes(), "100 404")
 
 		inv := w.to(sip.INVITE)
 		s = w.send(nil, inv)
