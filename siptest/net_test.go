@@ -166,7 +166,7 @@ func TestNetLatency(t *testing.T) {
 		if bob.take() != "" {
 			t.Error("too early")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if bob.take() != "x" {
 			t.Error("too late")
