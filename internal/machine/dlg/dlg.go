@@ -4,6 +4,7 @@
 package dlg
 
 import (
+	"errors"
 	"strings"
 
 	"dum/sip"
@@ -91,6 +92,9 @@ func FromRequest(req *sip.Message, localTag string) (Dialog, error) {
 		return Dialog{}, err
 	}
 	target, err := contactURI(req)
+	if errors.Is(err, sip.ErrMissing) {
+		target, err = fromURI(req)
+	}
 	if err != nil {
 		return Dialog{}, err
 	}
@@ -189,6 +193,25 @@ func contactURI(m *sip.Message) (string, error) {
 	u := c.URI
 	u.Headers = ""
 	return u.String(), nil
+}
+
+// fromURI stands in for the Contact of a caller of RFC 2543, who need not send
+// one: there requests go to the address in From (RFC 4475 §3.4.1 wants such an
+// INVITE accepted). A caller of RFC 3261 shows itself by the cookie in its
+// branch, and is held to §8.1.1.8.
+func fromURI(req *sip.Message) (string, error) {
+	via, err := sip.Via.Get(req)
+	if err != nil {
+		return "", err
+	}
+	from, err := sip.From.Get(req)
+	if err != nil {
+		return "", err
+	}
+	if via.HasCookie() || !from.URI.IsSIP() {
+		return "", &sip.HeaderError{Name: "Contact", Err: sip.ErrMissing}
+	}
+	return from.URI.String(), nil
 }
 
 // compact copies every string into one block of its own.

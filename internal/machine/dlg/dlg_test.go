@@ -266,3 +266,22 @@ func TestPeerWithoutTags(t *testing.T) {
 		t.Errorf("remote tag %q, To %q", d.RemoteTag, text(d.Request(sip.BYE), "To"))
 	}
 }
+
+// RFC 4475 §3.4.1: a caller of RFC 2543 names no Contact, and is called back at
+// its From. One that knows the cookie has no such excuse.
+func TestCallerWithoutContact(t *testing.T) {
+	for _, tt := range []struct {
+		via    string
+		target string
+	}{
+		{"SIP/2.0/UDP 192.0.2.1", "sip:+13035551111@ift.client.example.net;user=phone"},
+		{"SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1", ""},
+	} {
+		m := parse(t, "INVITE sip:bob@biloxi.example.com SIP/2.0", "Via: "+tt.via,
+			"From: <sip:+13035551111@ift.client.example.net;user=phone>", "To: <sip:b@example.com>", "Call-ID: c", "CSeq: 1 INVITE")
+		d, err := FromRequest(m, "b1")
+		if d.Target != tt.target || (err == nil) != (tt.target != "") {
+			t.Errorf("%s: target %q, %v", tt.via, d.Target, err)
+		}
+	}
+}
