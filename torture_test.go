@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,10 @@ func torment(t *testing.T, raw string) *sip.Message {
 	for _, port := range []uint16{5060, 5050, 6050, 19823} {
 		c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 44, 75, 2}), port)))
 		if err != nil {
-			t.Skipf("SKIPPED: this needs an address of 127/8 for itself: %v", err)
+			if runtime.GOOS != "linux" {
+				t.Skipf("NOT TESTED: only Linux answers on all of 127/8: %v", err)
+			}
+			t.Fatal(err)
 		}
 		defer c.Close()
 		if first == nil {

@@ -11,9 +11,6 @@ import (
 // transitive: two URIs with different values of some parameter may both equal
 // a third one that lacks it.
 func (u URI) Equal(v URI) bool {
-	if u == v {
-		return true // also with a parameter twice, which no rule below foresees
-	}
 	if u.Scheme != v.Scheme {
 		return false // "A SIP and SIPS URI are never equivalent."
 	}
@@ -25,7 +22,7 @@ func (u URI) Equal(v URI) bool {
 	case "urn":
 		return equalURN(u.Opaque, v.Opaque)
 	}
-	return false
+	return u == v
 }
 
 func equalSIP(u, v URI) bool {
@@ -36,7 +33,7 @@ func equalSIP(u, v URI) bool {
 		equalEscaped(u.Password, v.Password, false) &&
 		equalHost(u.Host, v.Host) &&
 		equalURIParams(u.Params, v.Params) && equalURIParams(v.Params, u.Params) &&
-		equalHeaders(u.Headers, v.Headers)
+		equalHeaders(u.Headers, v.Headers) && equalHeaders(v.Headers, u.Headers)
 }
 
 // equalHost compares names without regard to case and IPv6 addresses by value
@@ -65,12 +62,11 @@ func equalURIParams(p, q Params) bool {
 		if name == "" {
 			continue
 		}
-		other, ok := findURIParam(q, name)
-		switch {
-		case ok && !equalEscaped(value, other, true):
+		switch there, match := findURIParam(q, name, value); {
+		case there && !match:
 			// "Any uri-parameter appearing in both URIs must match."
 			return false
-		case !ok && alwaysMatters(name):
+		case !there && alwaysMatters(name):
 			return false
 		}
 	}
@@ -82,16 +78,19 @@ func equalURIParams(p, q Params) bool {
 // when they are the same text.
 func tooMany(list, sep string) bool { return strings.Count(list, sep) > 64 }
 
-// findURIParam is Params.raw for names that may be escaped.
-func findURIParam(p Params, name string) (value string, ok bool) {
+// findURIParam tells whether p has a parameter of a name, which may be escaped,
+// and whether one with the value is among them: no URI may have two of a name,
+// but one that does shall equal itself.
+func findURIParam(p Params, name, value string) (there, match bool) {
 	for rest := string(p); rest != ""; {
-		var n string
-		n, value, _, rest = nextParam(rest)
+		var n, v string
+		n, v, _, rest = nextParam(rest)
 		if equalEscaped(n, name, true) {
-			return value, true
+			there = true
+			match = match || equalEscaped(v, value, true)
 		}
 	}
-	return "", false
+	return there, match
 }
 
 // alwaysMatters: "A user, ttl, or method uri-parameter appearing in only one

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +99,10 @@ func TestTorture(t *testing.T) {
 	for _, port := range []uint16{0, 5060, 5050, 6050, 19823} {
 		c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 44, 75, 1}), port)))
 		if err != nil {
-			t.Skipf("SKIPPED: this needs an address of 127/8 for itself: %v", err)
+			if runtime.GOOS != "linux" {
+				t.Skipf("NOT TESTED: only Linux answers on all of 127/8: %v", err)
+			}
+			t.Fatal(err)
 		}
 		defer c.Close()
 		ports[port] = c
