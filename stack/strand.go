@@ -58,9 +58,8 @@ func (st *Strand) Do(f func(*Turn)) { st.post(event{kind: evDo, f: f}) }
 
 // Bind makes requests within the dialog set named k, and ACKs of its 2xx,
 // arrive at this strand. It returns false when another strand has that name.
-// Call it in a turn, or before the strand has had its first. The strings of k
-// are kept as they are: clone what is cut from a message, or the strand keeps
-// the message.
+// Call it in a turn. The strings of k are kept as they are: clone what is cut
+// from a message, or the strand keeps the message.
 func (st *Strand) Bind(k Key) bool {
 	if st.closed || !st.stack.sets.insert(k, bound{st, st.tu}) {
 		return false
