@@ -32,12 +32,25 @@ func telParamsIn(p, q Params) bool {
 		if name == "" {
 			continue
 		}
-		other, ok := q.raw(name)
-		if !ok || !equalTelParam(name, value, other) {
+		if !hasTelParam(q, name, value) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasTelParam tells whether p has a parameter of this name and value, perhaps
+// beside others of the name: a URI that breaks the rule against that shall
+// still equal itself.
+func hasTelParam(p Params, name, value string) bool {
+	for rest := string(p); rest != ""; {
+		var n, v string
+		n, v, _, rest = nextParam(rest)
+		if equalFold(n, name) && equalTelParam(name, value, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // equalTelParam: a phone-context "is compared either as a host name if it is a
