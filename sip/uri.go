@@ -165,9 +165,18 @@ func isV6Text(s string) bool {
 	return true
 }
 
-// zoned reports whether s[i] begins a zone, as in "fe80::1%eth0".
+// zoned reports whether s[i] begins a zone, as in "fe80::1%eth0", of characters
+// that appendHost writes again.
 func zoned(s string, i int) bool {
-	return i > 0 && s[i] == '%' && isToken(s[i+1:])
+	if i == 0 || s[i] != '%' || i+1 == len(s) {
+		return false
+	}
+	for _, c := range []byte(s[i+1:]) {
+		if !is(c, classHost) {
+			return false
+		}
+	}
+	return true
 }
 
 // IsZero reports whether u is no URI at all.
