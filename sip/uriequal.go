@@ -54,7 +54,7 @@ func equalHost(a, b string) bool {
 // ways round.
 func equalURIParams(p, q Params) bool {
 	if tooMany(string(p), ";") || tooMany(string(q), ";") {
-		return p == q
+		return equalEscaped(string(p), string(q), true)
 	}
 	for rest := string(p); rest != ""; {
 		var name, value string
@@ -114,7 +114,7 @@ func equalHeaders(a, b string) bool {
 		return false
 	}
 	if tooMany(a, "&") {
-		return a == b
+		return equalEscaped(a, b, false)
 	}
 	for rest := a; rest != ""; {
 		var h string

@@ -24,7 +24,7 @@ func cutParams(s string) (string, Params) {
 // URIs are not equal."
 func telParamsIn(p, q Params) bool {
 	if tooMany(string(p), ";") || tooMany(string(q), ";") {
-		return p == q
+		return equalEscaped(string(p), string(q), true)
 	}
 	for rest := string(p); rest != ""; {
 		var name, value string
